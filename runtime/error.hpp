@@ -8,7 +8,8 @@
 
 namespace ricci {
 
-/// Where in a program an error stands: line and column count from 1, in code points; length 0 means nowhere in the text.
+/// Where in a program an error stands: line and column count from 1, in code points; length 0 means nowhere in the
+/// text.
 struct place {
   std::size_t line = 0;
   std::size_t column = 0;

@@ -62,9 +62,7 @@ constexpr DType real_type(DType type) {
 }
 
 /// The complex type whose parts hold `type`.
-constexpr DType complex_type(DType type) {
-  return type == DType::f32 || type == DType::c64 ? DType::c64 : DType::c128;
-}
+constexpr DType complex_type(DType type) { return type == DType::f32 || type == DType::c64 ? DType::c64 : DType::c128; }
 
 /// The floating or complex type in which `type` is divided, rooted, exponentiated: integers and bools go to f64.
 constexpr DType inexact_type(DType type) { return type < DType::f32 ? DType::f64 : type; }

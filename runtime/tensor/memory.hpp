@@ -11,8 +11,8 @@ namespace ricci::runtime {
 struct Memory {
   static std::int64_t in_use();
   static std::int64_t peak();
-  static void reset_peak();            // the peak starts again from what is in use
-  static std::int64_t limit();         // default: 80 % of what the machine has free when first asked
+  static void reset_peak();     // the peak starts again from what is in use
+  static std::int64_t limit();  // default: 80 % of what the machine has free when first asked
   static void set_limit(std::int64_t bytes);
 };
 

@@ -20,12 +20,18 @@ using Extents = std::vector<std::int64_t>;
 /// The DType of a C++ scalar.
 template <typename T>
 constexpr DType dtype_of() {
-  if constexpr (std::is_same_v<T, bool>) return DType::boolean;
-  else if constexpr (std::is_same_v<T, float>) return DType::f32;
-  else if constexpr (std::is_same_v<T, double>) return DType::f64;
-  else if constexpr (std::is_same_v<T, std::complex<float>>) return DType::c64;
-  else if constexpr (std::is_same_v<T, std::complex<double>>) return DType::c128;
-  else if constexpr (std::is_integral_v<T> && sizeof(T) == 4) return DType::i32;
+  if constexpr (std::is_same_v<T, bool>)
+    return DType::boolean;
+  else if constexpr (std::is_same_v<T, float>)
+    return DType::f32;
+  else if constexpr (std::is_same_v<T, double>)
+    return DType::f64;
+  else if constexpr (std::is_same_v<T, std::complex<float>>)
+    return DType::c64;
+  else if constexpr (std::is_same_v<T, std::complex<double>>)
+    return DType::c128;
+  else if constexpr (std::is_integral_v<T> && sizeof(T) == 4)
+    return DType::i32;
   else {
     static_assert(std::is_integral_v<T> && sizeof(T) == 8, "ricci has no element type for this C++ type");
     return DType::i64;
@@ -46,13 +52,13 @@ decltype(auto) with_type(DType type, F&& f) {
   }
 }
 
-std::int64_t count_of(const Extents& shape);     // product of extents, overflow checked
+std::int64_t count_of(const Extents& shape);      // product of extents, overflow checked
 Extents row_major_strides(const Extents& shape);  // in elements
 
 struct Tensor {
   DType dtype = DType::f64;
   Extents shape;
-  Extents strides;                 // in elements; may be zero or negative for borrowed views
+  Extents strides;                  // in elements; may be zero or negative for borrowed views
   std::shared_ptr<std::byte> data;  // at the element (0,0,...): aliases the storage that it keeps alive
 
   std::size_t rank() const { return shape.size(); }

@@ -1,0 +1,56 @@
+/// The table of operations (ops.def) as an enum and its rows.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace ricci::dsl {
+
+enum class Op : std::uint8_t {
+#define RICCI_OP(name, spelling, kind, operands, types, documentation) name,
+#include "dsl/graph/ops.def"
+#undef RICCI_OP
+};
+
+/// leaf, entry, element, reduce yield a number at each point of their free indices; tensor yields a whole tensor.
+enum class OpKind : std::uint8_t { leaf, entry, element, reduce, tensor };
+
+/// How the type of the result follows from the operands'.
+enum class TypeRule : std::uint8_t { own, same, inexact, boolean, real, promote };
+
+struct OpRow {
+  std::string_view name;
+  std::string_view spelling;
+  OpKind kind;
+  int operands;  // many_operands: any number
+  TypeRule types;
+  std::string_view documentation;
+};
+
+inline constexpr int many_operands = -1;
+
+namespace detail {
+constexpr auto op_table() {
+  using enum OpKind;
+  constexpr int many = many_operands;
+  return std::array{
+#define RICCI_OP(name, spelling, kind, operands, types, documentation) \
+  OpRow{#name, spelling, OpKind::kind, operands, TypeRule::types, documentation},
+#include "dsl/graph/ops.def"
+#undef RICCI_OP
+  };
+}
+}  // namespace detail
+
+inline constexpr auto op_rows = detail::op_table();
+
+constexpr const OpRow& row(Op op) { return op_rows[static_cast<std::size_t>(op)]; }
+constexpr bool is_tensor(Op op) { return row(op).kind == OpKind::tensor; }
+constexpr bool is_reduce(Op op) { return row(op).kind == OpKind::reduce; }
+
+/// Properties a user may vouch for with assume(); by name, in the order of Op::assume's attribute.
+inline constexpr std::array<std::string_view, 8> property_names{"spd",      "symmetric",  "lower",  "upper",
+                                                                "diagonal", "orthogonal", "banded", "sorted"};
+
+}  // namespace ricci::dsl
