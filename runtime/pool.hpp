@@ -40,7 +40,7 @@ class FunctionRef<Result(Arguments...)> {
 void parallel_for(std::int64_t count, std::int64_t grain, FunctionRef<void(std::int64_t, std::int64_t)> body);
 
 /// How many threads work at most, the caller included. Default: what the machine offers, at most 64 (the packaged BLAS
-/// has buffers for no more). Waits for running workers when it shrinks.
+/// has buffers for no more).
 void set_threads(int count);
 int threads();
 

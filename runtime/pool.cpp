@@ -1,0 +1,180 @@
+/// Jobs stand in a list; a worker joins the first that has unclaimed chunks. Chunks are claimed in order by one atomic
+/// counter, so when chunk k throws, every chunk before k has been claimed and will report too: the exception of the
+/// lowest chunk is the one rethrown, whatever the timing.
+/// The pool is never destroyed: a worker asleep at exit touches nothing that static destructors take away.
+#include "runtime/pool.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <list>
+#include <mutex>
+#include <thread>
+
+#include "runtime/error.hpp"
+
+namespace ricci::runtime {
+namespace {
+
+constexpr int most_threads = 64;
+
+std::atomic<bool> interrupt_flag{false};
+std::atomic<Clock::rep> deadline_ticks{Clock::time_point::max().time_since_epoch().count()};
+
+struct Job {
+  std::int64_t count;
+  std::int64_t grain;
+  FunctionRef<void(std::int64_t, std::int64_t)> body;
+  std::atomic<std::int64_t> next{0};  // first index that nobody has claimed
+  std::atomic<bool> stopped{false};   // a chunk threw
+  int workers = 0;                    // inside run(); guarded by the pool's mutex
+  std::mutex failure_guard{};
+  std::int64_t failed_at = -1;
+  std::exception_ptr failure{};
+
+  bool exhausted() const { return next.load(std::memory_order_relaxed) >= count || stopped.load(); }
+
+  void fail_at(std::int64_t begin, std::exception_ptr what) {
+    const std::lock_guard lock(failure_guard);
+    stopped.store(true);
+    if (failure && failed_at <= begin) return;
+    failed_at = begin;
+    failure = std::move(what);
+  }
+
+  void run() {
+    while (!stopped.load(std::memory_order_relaxed)) {
+      const std::int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
+      if (begin >= count) return;
+      try {
+        check_interrupt();
+        body(begin, begin + std::min(grain, count - begin));
+      } catch (...) {
+        fail_at(begin, std::current_exception());
+      }
+    }
+  }
+};
+
+class Pool {
+ public:
+  static Pool& instance() {
+    static Pool* const pool = new Pool;
+    return *pool;
+  }
+
+  int limit() {
+    const std::lock_guard lock(guard_);
+    return limit_;
+  }
+  void set_limit(int count) {
+    const std::lock_guard lock(guard_);
+    limit_ = std::clamp(count, 1, most_threads);
+    wake_.notify_all();
+  }
+
+  void run(Job& job) {
+    const std::int64_t chunks = (job.count - 1) / job.grain + 1;
+    std::list<Job*>::iterator place;
+    bool shared = false;
+    {
+      const std::lock_guard lock(guard_);
+      const int wanted = static_cast<int>(std::min<std::int64_t>(chunks, limit_)) - 1;
+      if (wanted > 0) {
+        start_workers(wanted);
+        place = jobs_.insert(jobs_.end(), &job);
+        shared = true;
+        wake_workers(std::min(wanted, asleep_));
+      }
+    }
+    job.run();
+    if (!shared) return;
+    std::unique_lock lock(guard_);
+    jobs_.erase(place);
+    done_.wait(lock, [&] { return job.workers == 0; });
+  }
+
+ private:
+  Pool() { limit_ = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, most_threads); }
+
+  // A thread that the system refuses is no fault: the caller does the work.
+  void start_workers(int wanted) {
+    while (started_ < wanted) {
+      try {
+        std::thread([this, number = started_] { work(number); }).detach();
+      } catch (const std::system_error&) {
+        return;
+      }
+      ++started_;
+    }
+  }
+
+  // With workers asleep past the limit, notify_one might wake one of those in vain.
+  void wake_workers(int wanted) {
+    if (started_ >= limit_) return wake_.notify_all();
+    for (int each = 0; each < wanted; ++each) wake_.notify_one();
+  }
+
+  Job* open_job() {
+    for (Job* job : jobs_)
+      if (!job->exhausted()) return job;
+    return nullptr;
+  }
+
+  // Workers whose number is past the limit stay asleep until the limit grows again.
+  void work(int number) {
+    std::unique_lock lock(guard_);
+    while (true) {
+      Job* job = nullptr;
+      ++asleep_;
+      wake_.wait(lock, [&] { return number + 1 < limit_ && (job = open_job()) != nullptr; });
+      --asleep_;
+      ++job->workers;
+      lock.unlock();
+      job->run();
+      lock.lock();
+      if (--job->workers == 0) done_.notify_all();
+    }
+  }
+
+  std::mutex guard_;
+  std::condition_variable wake_, done_;
+  std::list<Job*> jobs_;
+  int limit_ = 1;
+  int started_ = 0;
+  int asleep_ = 0;
+};
+
+}  // namespace
+
+void parallel_for(std::int64_t count, std::int64_t grain, FunctionRef<void(std::int64_t, std::int64_t)> body) {
+  if (count <= 0) return;
+  grain = std::clamp<std::int64_t>(grain, 1, count);
+  if (count <= grain) {
+    check_interrupt();
+    body(0, count);
+    return;
+  }
+  Job job{count, grain, body};
+  Pool::instance().run(job);
+  if (job.failure) std::rethrow_exception(job.failure);
+}
+
+void set_threads(int count) { Pool::instance().set_limit(count); }
+int threads() { return Pool::instance().limit(); }
+
+void check_interrupt() {
+  if (interrupt_flag.load(std::memory_order_relaxed)) fail(dsl::Fault::interrupted);
+  const Clock::rep deadline = deadline_ticks.load(std::memory_order_relaxed);
+  if (deadline == Clock::time_point::max().time_since_epoch().count()) return;
+  if (Clock::now().time_since_epoch().count() >= deadline) fail(dsl::Fault::time_limit);
+}
+
+void request_interrupt() noexcept { interrupt_flag.store(true); }
+void clear_interrupt() noexcept { interrupt_flag.store(false); }
+bool interrupt_requested() noexcept { return interrupt_flag.load(); }
+void set_deadline(Clock::time_point deadline) noexcept { deadline_ticks.store(deadline.time_since_epoch().count()); }
+void clear_deadline() noexcept { set_deadline(Clock::time_point::max()); }
+
+}  // namespace ricci::runtime
