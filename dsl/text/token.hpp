@@ -1,0 +1,120 @@
+/// The words of the language: what the lexer makes of the text and the parser reads.
+/// One table lists every operator with its binding strength; the lexer, the parser and unparse all read it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "dsl/source/span.hpp"
+#include "dsl/text/syntax.hpp"
+
+namespace ricci::dsl {
+
+/// How tightly an operator binds, loosest first; an operand of a level is everything that binds at least as tightly.
+enum class Level : std::uint8_t {
+  lowest,
+  disjunction,
+  conjunction,
+  negation,
+  comparison,
+  additive,
+  product,
+  unary,
+  power,
+  postfix,
+};
+
+constexpr Level tighter(Level level) { return static_cast<Level>(static_cast<std::uint8_t>(level) + 1); }
+
+struct OperatorRow {
+  std::string_view spelling;
+  Operation operation;
+  Level level;      // as an infix (or postfix); Level::lowest if it only stands in front
+  bool opens_line;  // a line that starts with it continues the statement above
+  bool assigns;     // followed by `=` it is a compound assignment, which other languages have
+};
+
+/// Longer spellings first, so that the first match is the longest.
+inline constexpr std::array operators{
+    OperatorRow{"||", Operation::logical_or, Level::disjunction, true, false},
+    OperatorRow{"&&", Operation::logical_and, Level::conjunction, true, false},
+    OperatorRow{"==", Operation::equal, Level::comparison, true, false},
+    OperatorRow{"!=", Operation::not_equal, Level::comparison, true, false},
+    OperatorRow{"<=", Operation::less_equal, Level::comparison, true, false},
+    OperatorRow{">=", Operation::greater_equal, Level::comparison, true, false},
+    OperatorRow{"**", Operation::power, Level::power, true, true},
+    OperatorRow{"//", Operation::floor_divide, Level::product, true, true},
+    OperatorRow{"<", Operation::less, Level::comparison, true, false},
+    OperatorRow{">", Operation::greater, Level::comparison, true, false},
+    OperatorRow{"+", Operation::add, Level::additive, false, true},
+    OperatorRow{"-", Operation::subtract, Level::additive, false, true},
+    OperatorRow{"*", Operation::multiply, Level::product, true, true},
+    OperatorRow{"/", Operation::divide, Level::product, true, true},
+    OperatorRow{"\\", Operation::solve, Level::product, true, true},
+    OperatorRow{"@", Operation::matmul, Level::product, true, true},
+    OperatorRow{"%", Operation::modulo, Level::product, true, true},
+    OperatorRow{"^", Operation::power, Level::power, true, true},
+    OperatorRow{"!", Operation::logical_not, Level::lowest, false, false},
+    OperatorRow{"'", Operation::transpose, Level::postfix, false, false},
+};
+
+/// The row of an operation. `**` and `^` are one operation and agree in all but the spelling.
+constexpr const OperatorRow& row_of(Operation operation) {
+  for (const OperatorRow& own : operators)
+    if (own.operation == operation) return own;
+  return operators[0];
+}
+
+/// The level of each operation, by Operation: what the parser asks at every token.
+inline constexpr auto levels = [] {
+  std::array<Level, static_cast<std::size_t>(Operation::transpose) + 1> out{};
+  for (const OperatorRow& own : operators) out[static_cast<std::size_t>(own.operation)] = own.level;
+  return out;
+}();
+constexpr Level level_of(Operation operation) { return levels[static_cast<std::size_t>(operation)]; }
+
+enum class TokenKind : std::uint8_t {
+  end,      // of the text; always the last token, unless `fault` is
+  fault,    // the text cannot be read on from here; the lexer holds the diagnostic
+  newline,  // one that ends a statement
+  semicolon,
+  integer,    // bits: the value
+  real,       // bits: the double's
+  imaginary,  // bits: the double's
+  text,       // span: with the quotes
+  name,
+  keyword_for,
+  keyword_in,
+  operation,        // which one: `operation` (`-` is always subtract, `+` add)
+  assign,           // =
+  compound_assign,  // += and the like; operation: which one
+  comma,
+  colon,
+  ellipsis,  // ...
+  open_paren,
+  close_paren,
+  open_bracket,
+  close_bracket,
+};
+
+struct Token {
+  TokenKind kind = TokenKind::end;
+  Operation operation = Operation::none;
+  bool starts_line = false;  // nothing but blanks stands before it on its line
+  bool after_gap = false;    // an empty line stands before it
+  Span span;
+  std::uint64_t bits = 0;
+};
+
+struct Mark {
+  char sign;
+  TokenKind kind;
+};
+inline constexpr std::array marks{
+    Mark{'(', TokenKind::open_paren},    Mark{')', TokenKind::close_paren}, Mark{'[', TokenKind::open_bracket},
+    Mark{']', TokenKind::close_bracket}, Mark{',', TokenKind::comma},       Mark{':', TokenKind::colon},
+    Mark{';', TokenKind::semicolon},     Mark{'=', TokenKind::assign},
+};
+
+}  // namespace ricci::dsl
