@@ -16,16 +16,11 @@
 #include <string_view>
 
 #include "dsl/graph/dtype.hpp"
+#include "dsl/graph/id_map.hpp"
 #include "dsl/graph/op.hpp"
 #include "dsl/source/vec.hpp"
 
 namespace ricci::dsl {
-
-struct NodeId {
-  std::uint32_t at = 0xffffffffU;
-  constexpr bool valid() const { return at != 0xffffffffU; }
-  friend constexpr auto operator<=>(const NodeId&, const NodeId&) = default;
-};
 
 struct IndexId {
   std::uint32_t at = 0xffffffffU;
@@ -55,7 +50,7 @@ struct Node {
   DType dtype = DType::f64;
   bool sparse = false;       // a tensor whose not-stored elements annihilate products
   std::uint8_t rank = 0;     // of a tensor node; 0 for element nodes
-  std::uint16_t height = 0;  // levels bound inside an element body
+  std::uint32_t height = 0;  // levels bound inside an element body
   std::uint32_t first_operand = 0, operand_count = 0;
   std::uint32_t first_int = 0, int_count = 0;
   std::uint32_t first_extent = 0;                // `rank` extents
@@ -150,8 +145,13 @@ class Graph {
   constexpr NodeId index_value(IndexId index) {
     return add(Op::index, DType::i64, {}, {static_cast<std::int64_t>(index.at)});
   }
+  /// The one index of this level and extent that binders bind; `name` counts when it is made.
+  constexpr IndexId canonical_index(std::uint32_t level, std::int64_t extent, std::string_view name);
   /// offset + sum of coefficients[n] * indices[n]; terms are merged and sorted; a bare index or number stays one.
   constexpr NodeId affine(std::int64_t offset, const Vec<IndexId>& indices, const Vec<std::int64_t>& coefficients);
+  /// The same over any i64 elements: indices, affine forms and numbers are merged, others become sums of products.
+  constexpr NodeId linear(std::int64_t offset, std::span<const NodeId> operands,
+                          std::span<const std::int64_t> coefficients);
   constexpr NodeId access(NodeId tensor, std::span<const NodeId> entries);
 
   /// Binds open indices of an element body: a tensor with these axes, in this order.
@@ -159,26 +159,30 @@ class Graph {
   /// Binds open indices of an element body under a reduction. `attributes` come before the indices (ddof).
   constexpr NodeId reduce(Op op, DType dtype, NodeId body, const Vec<IndexId>& indices,
                           std::initializer_list<std::int64_t> attributes = {});
+  /// The general form: binds indices of `body`, open ones or canonical ones that an unopened body has left free, at
+  /// the lowest levels that capture nothing. `leading` comes before the indices among the node's ints.
+  constexpr NodeId bind(Op op, DType dtype, NodeId body, Vec<IndexId> indices, const Vec<std::int64_t>& leading,
+                        bool sparse);
   /// Binds again what open() has opened: the binder `like` with another body (of the dtype given).
   constexpr NodeId rebind(NodeId like, DType dtype, NodeId body, const Vec<IndexId>& indices);
 
   /// The body of a binder with fresh open indices in place of the bound ones.
   constexpr Opened open(NodeId binder);
-  /// `body` with each open index replaced; goes below binders, never captures. Closed tensors are left as they are.
+  /// `body` with each of the indices replaced, all at once; goes below binders, never captures. Closed tensors are left
+  /// as they are. Linear in the nodes that change.
   constexpr NodeId substitute(NodeId body, const Vec<Replacement>& replacements);
-  /// The element of a tensor made by Op::tensor, in place of an access to it: its body at `entries`.
+  /// The element of a tensor made by Op::tensor, in place of an access to it: its body at `entries`. An entry that
+  /// pads becomes a guard around the body.
   constexpr NodeId body_at(NodeId tensor, std::span<const NodeId> entries);
 
   /// The number of attributes of a binder that are no indices.
   static constexpr std::size_t leading_ints(Op op) { return op == Op::variance || op == Op::deviation ? 1 : 0; }
 
  private:
-  constexpr IndexId canonical_index(std::uint32_t level, std::int64_t extent, std::string_view name);
-  constexpr NodeId bind(Op op, DType dtype, NodeId body, const Vec<IndexId>& indices, Vec<std::int64_t> ints,
-                        bool sparse);
-  constexpr NodeId substitute_known(NodeId body, const Vec<Replacement>& replacements, Vec<std::uint32_t>& done);
-  constexpr NodeId replaced(NodeId id, const Vec<Replacement>& replacements, Vec<std::uint32_t>& done);
-  constexpr NodeId readd(NodeId like, const Vec<NodeId>& operands);
+  constexpr std::uint32_t binding_level(NodeId body, const Vec<IndexId>& indices) const;
+  constexpr bool touched(NodeId id, const Vec<Replacement>& replacements) const;
+  constexpr bool clashes(NodeId binder, const Vec<Replacement>& replacements) const;
+  constexpr NodeId replaced(NodeId id, const Vec<Replacement>& replacements, const IdMap& done);
   constexpr bool same(const Node& node, Op op, DType dtype, std::span<const NodeId> operands,
                       std::span<const std::int64_t> ints, std::span<const std::int64_t> extents, bool sparse) const;
   constexpr void intern(NodeId id, std::uint64_t hash);
@@ -193,7 +197,8 @@ class Graph {
   Vec<Input> inputs_;
   Vec<std::uint64_t> hashes_;
   Vec<std::uint32_t> buckets_;        // open addressing; node + 1, 0 is empty
-  Vec<std::uint32_t> bound_indices_;  // canonical ones, for lookup
+  Vec<std::uint32_t> index_buckets_;  // the same for canonical indices
+  std::uint32_t canonical_ = 0;
   std::uint32_t opened_ = 0;
 };
 

@@ -1,4 +1,4 @@
-/// Bodies of Graph's members: interning, binding, substitution.
+/// Bodies of Graph's members: interning, indices, affine forms.
 #pragma once
 
 #include "dsl/graph/distribution.hpp"
@@ -89,18 +89,21 @@ constexpr void Graph::derive(Node& node) {
   }
   if (node.op == Op::index) free.push_back(IndexId{static_cast<std::uint32_t>(ints_[node.first_int])});
   if (is_reduce(node.op)) {
-    const std::size_t skip = leading_ints(node.op);
     Vec<IndexId> left;
+    const std::size_t skip = node.int_count == 0 ? 0 : leading_ints(node.op);
     for (IndexId own : free) {
       bool is_bound = false;
       for (std::size_t at = skip; at < node.int_count; ++at)
         is_bound = is_bound || ints_[node.first_int + at] == static_cast<std::int64_t>(own.at);
       if (!is_bound) left.push_back(own);
     }
-    free = left;
-    height += node.int_count - static_cast<std::uint32_t>(skip);
+    free = std::move(left);
+    for (std::size_t at = skip; at < node.int_count; ++at) {
+      const std::uint32_t level = indices_[static_cast<std::size_t>(ints_[node.first_int + at])].level;
+      if (height <= level) height = level + 1;
+    }
   }
-  node.height = static_cast<std::uint16_t>(height);
+  node.height = height;
   node.free_count = static_cast<std::uint32_t>(free.size());
   free_.append(free);
 }
@@ -120,31 +123,103 @@ constexpr IndexId Graph::open_index(std::string_view name, std::int64_t extent) 
 }
 
 constexpr IndexId Graph::canonical_index(std::uint32_t level, std::int64_t extent, std::string_view name) {
-  for (std::uint32_t at : bound_indices_)
-    if (indices_[at].level == level && indices_[at].extent == extent) return IndexId{at};
-  indices_.push_back(Index{level, extent, Str(name)});
-  bound_indices_.push_back(static_cast<std::uint32_t>(indices_.size() - 1));
+  const auto hash_of = [](const Index& index) {
+    return mix(mix(index.level) ^ static_cast<std::uint64_t>(index.extent));
+  };
+  if (2 * canonical_ >= index_buckets_.size()) {
+    index_buckets_ = Vec<std::uint32_t>(index_buckets_.empty() ? 16 : 2 * index_buckets_.size(), 0U);
+    for (std::uint32_t at = 0; at < indices_.size(); ++at) {
+      if (indices_[at].open()) continue;
+      std::size_t slot = hash_of(indices_[at]) & (index_buckets_.size() - 1);
+      while (index_buckets_[slot] != 0) slot = (slot + 1) & (index_buckets_.size() - 1);
+      index_buckets_[slot] = at + 1;
+    }
+  }
+  Index made{level, extent, Str(name)};
+  const std::size_t mask = index_buckets_.size() - 1;
+  std::size_t slot = hash_of(made) & mask;
+  for (; index_buckets_[slot] != 0; slot = (slot + 1) & mask) {
+    const IndexId found{index_buckets_[slot] - 1};
+    if (indices_[found.at].level == level && indices_[found.at].extent == extent) return found;
+  }
+  indices_.push_back(std::move(made));
+  ++canonical_;
+  index_buckets_[slot] = static_cast<std::uint32_t>(indices_.size());
   return IndexId{static_cast<std::uint32_t>(indices_.size() - 1)};
 }
 
+/// Terms stand in the order of level and extent, which a copy into another graph keeps.
 constexpr NodeId Graph::affine(std::int64_t offset, const Vec<IndexId>& indices,
                                const Vec<std::int64_t>& coefficients) {
+  const auto before = [this](IndexId a, IndexId b) {
+    const Index& left = index(a);
+    const Index& right = index(b);
+    return left.level != right.level ? left.level < right.level : left.extent < right.extent;
+  };
   Vec<IndexId> sorted;
-  for (IndexId index : indices) detail::note_free(sorted, index);
+  Vec<std::uint64_t> sums;  // unsigned: wraps as i64 does in the language
+  for (std::size_t at = 0; at < indices.size(); ++at) {
+    std::size_t place = 0;
+    while (place < sorted.size() && before(sorted[place], indices[at])) ++place;
+    if (place == sorted.size() || sorted[place] != indices[at]) {
+      sorted.push_back(indices[at]);
+      sums.push_back(0);
+      for (std::size_t from = sorted.size() - 1; from > place; --from) {
+        sorted[from] = sorted[from - 1];
+        sums[from] = sums[from - 1];
+      }
+      sorted[place] = indices[at];
+      sums[place] = 0;
+    }
+    sums[place] += static_cast<std::uint64_t>(coefficients[at]);
+  }
   Vec<NodeId> operands;
   Vec<std::int64_t> ints{offset};
-  for (IndexId index : sorted) {
-    std::int64_t coefficient = 0;
-    for (std::size_t at = 0; at < indices.size(); ++at)
-      if (indices[at] == index) coefficient += coefficients[at];
-    if (coefficient == 0) continue;
-    operands.push_back(index_value(index));
-    ints.push_back(coefficient);
+  for (std::size_t at = 0; at < sorted.size(); ++at) {
+    if (sums[at] == 0) continue;
+    operands.push_back(index_value(sorted[at]));
+    ints.push_back(static_cast<std::int64_t>(sums[at]));
   }
   if (operands.empty()) return integer(offset);
   if (offset == 0 && operands.size() == 1 && ints[1] == 1) return operands[0];
-  return add(Op::affine, DType::i64, std::span(operands.begin(), operands.size()),
-             std::span(ints.begin(), ints.size()));
+  return add(Op::affine, DType::i64, std::span(operands.data(), operands.size()), std::span(ints.data(), ints.size()));
+}
+
+constexpr NodeId Graph::linear(std::int64_t offset, std::span<const NodeId> operands,
+                               std::span<const std::int64_t> coefficients) {
+  std::uint64_t constant = static_cast<std::uint64_t>(offset);
+  Vec<IndexId> indices;
+  Vec<std::int64_t> scales;
+  Vec<NodeId> others;
+  const auto times = [](std::int64_t a, std::int64_t b) {
+    return static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b);
+  };
+  const auto note = [&](NodeId index, std::uint64_t scale) {
+    indices.push_back(IndexId{static_cast<std::uint32_t>(attribute(index, 0))});
+    scales.push_back(static_cast<std::int64_t>(scale));
+  };
+  // The spans may point into our own pools, which grow below.
+  const Vec<NodeId> terms(operands.data(), operands.data() + operands.size());
+  const Vec<std::int64_t> factors(coefficients.data(), coefficients.data() + coefficients.size());
+  for (std::size_t at = 0; at < terms.size(); ++at) {
+    const NodeId term = terms[at];
+    if (op(term) == Op::constant) {
+      constant += times(factors[at], attribute(term, 0));
+    } else if (op(term) == Op::index) {
+      note(term, static_cast<std::uint64_t>(factors[at]));
+    } else if (op(term) == Op::affine) {
+      constant += times(factors[at], attribute(term, 0));
+      for (std::size_t own = 0; own < nodes_[term.at].operand_count; ++own)
+        note(operand(term, own), times(factors[at], attribute(term, own + 1)));
+    } else {
+      others.push_back(factors[at] == 1 ? term : add(Op::multiply, DType::i64, {integer(factors[at]), term}));
+    }
+  }
+  NodeId out;
+  if (others.empty() || !indices.empty() || constant != 0)
+    out = affine(static_cast<std::int64_t>(constant), indices, scales);
+  for (NodeId other : others) out = out.valid() ? add(Op::add, DType::i64, {out, other}) : other;
+  return out;
 }
 
 constexpr NodeId Graph::access(NodeId tensor, std::span<const NodeId> entries) {
@@ -153,129 +228,6 @@ constexpr NodeId Graph::access(NodeId tensor, std::span<const NodeId> entries) {
   return add(Op::access, dtype(tensor), std::span<const NodeId>(operands.begin(), operands.size()));
 }
 
-constexpr NodeId Graph::bind(Op op, DType dtype, NodeId body, const Vec<IndexId>& indices, Vec<std::int64_t> ints,
-                             bool sparse) {
-  const std::uint32_t height = nodes_[body.at].height;
-  Vec<Replacement> replacements;
-  Vec<std::int64_t> extents;
-  for (std::size_t at = 0; at < indices.size(); ++at) {
-    const Index old = index(indices[at]);
-    const IndexId canonical = canonical_index(height + static_cast<std::uint32_t>(at), old.extent, old.name);
-    replacements.push_back({indices[at], index_value(canonical)});
-    ints.push_back(canonical.at);
-    extents.push_back(old.extent);
-  }
-  const NodeId closed = substitute(body, replacements);
-  if (op != Op::tensor) extents.clear();
-  return add(op, dtype, std::span<const NodeId>(&closed, 1), std::span(ints.begin(), ints.size()),
-             std::span(extents.begin(), extents.size()), sparse);
-}
-
-constexpr NodeId Graph::tensor(NodeId body, const Vec<IndexId>& axes, bool sparse) {
-  return bind(Op::tensor, dtype(body), body, axes, {}, sparse);
-}
-
-constexpr NodeId Graph::reduce(Op op, DType dtype, NodeId body, const Vec<IndexId>& indices,
-                               std::initializer_list<std::int64_t> attributes) {
-  return bind(op, dtype, body, indices, Vec<std::int64_t>(attributes), false);
-}
-
-constexpr NodeId Graph::rebind(NodeId like, DType dtype, NodeId body, const Vec<IndexId>& indices) {
-  Vec<std::int64_t> leading;
-  for (std::size_t at = 0; at < leading_ints(op(like)); ++at) leading.push_back(attribute(like, at));
-  return bind(op(like), dtype, body, indices, std::move(leading), nodes_[like.at].sparse);
-}
-
-constexpr Opened Graph::open(NodeId binder) {
-  Opened out;
-  Vec<Replacement> replacements;
-  for (IndexId canonical : bound(binder)) {
-    const Index old = index(canonical);
-    const IndexId fresh = open_index(old.name, old.extent);
-    out.indices.push_back(fresh);
-    replacements.push_back({canonical, index_value(fresh)});
-  }
-  out.body = substitute(operand(binder, 0), replacements);
-  return out;
-}
-
-constexpr NodeId Graph::body_at(NodeId tensor, std::span<const NodeId> entries) {
-  const Opened opened = open(tensor);
-  Vec<Replacement> replacements;
-  for (std::size_t at = 0; at < entries.size(); ++at) replacements.push_back({opened.indices[at], entries[at]});
-  return substitute(opened.body, replacements);
-}
-
-constexpr NodeId Graph::substitute(NodeId body, const Vec<Replacement>& replacements) {
-  if (replacements.empty() || nodes_[body.at].free_count == 0) return body;
-  Vec<std::uint32_t> done;  // pairs: node, what it became
-  return substitute_known(body, replacements, done);
-}
-
-constexpr NodeId Graph::substitute_known(NodeId body, const Vec<Replacement>& replacements, Vec<std::uint32_t>& done) {
-  bool touched = false;
-  for (const Replacement& replacement : replacements) touched = touched || uses(body, replacement.index);
-  if (!touched) return body;
-  for (std::size_t at = 0; at < done.size(); at += 2)
-    if (done[at] == body.at) return NodeId{done[at + 1]};
-  const NodeId out = replaced(body, replacements, done);
-  done.push_back(body.at);
-  done.push_back(out.at);
-  return out;
-}
-
-constexpr NodeId Graph::replaced(NodeId id, const Vec<Replacement>& replacements, Vec<std::uint32_t>& done) {
-  if (op(id) == Op::index) {
-    for (const Replacement& replacement : replacements)
-      if (attribute(id, 0) == static_cast<std::int64_t>(replacement.index.at)) return replacement.by;
-    return id;
-  }
-  if (binds(id)) {  // open, replace below, close again: levels inside may have changed
-    const Opened opened = open(id);
-    const NodeId body = substitute(opened.body, replacements);
-    return rebind(id, dtype(id), body, opened.indices);
-  }
-  Vec<NodeId> operands;
-  for (std::uint32_t at = 0; at < nodes_[id.at].operand_count; ++at)
-    operands.push_back(substitute_known(operand(id, at), replacements, done));
-  return readd(id, operands);
-}
-
-/// The node `like` over other operands. An affine entry is added up anew when its indices became affine themselves,
-/// and becomes a sum of products when they became anything else.
-constexpr NodeId Graph::readd(NodeId like, const Vec<NodeId>& operands) {
-  if (op(like) != Op::affine) {
-    const Vec<std::int64_t> attributes(ints(like).data(), ints(like).data() + ints(like).size());
-    const Vec<std::int64_t> extents(shape(like).data(), shape(like).data() + shape(like).size());
-    return add(op(like), dtype(like), std::span<const NodeId>(operands.begin(), operands.size()),
-               std::span(attributes.begin(), attributes.size()), std::span(extents.begin(), extents.size()),
-               nodes_[like.at].sparse);
-  }
-  std::int64_t offset = attribute(like, 0);
-  Vec<IndexId> indices;
-  Vec<std::int64_t> coefficients;
-  Vec<NodeId> others;
-  for (std::size_t at = 0; at < operands.size(); ++at) {
-    const std::int64_t scale = attribute(like, at + 1);
-    const NodeId operand = operands[at];
-    if (op(operand) == Op::constant) {
-      offset += scale * attribute(operand, 0);
-    } else if (op(operand) == Op::index) {
-      indices.push_back(IndexId{static_cast<std::uint32_t>(attribute(operand, 0))});
-      coefficients.push_back(scale);
-    } else if (op(operand) == Op::affine) {
-      offset += scale * attribute(operand, 0);
-      for (std::size_t term = 0; term < nodes_[operand.at].operand_count; ++term) {
-        indices.push_back(IndexId{static_cast<std::uint32_t>(attribute(this->operand(operand, term), 0))});
-        coefficients.push_back(scale * attribute(operand, term + 1));
-      }
-    } else {
-      others.push_back(scale == 1 ? operand : add(Op::multiply, DType::i64, {integer(scale), operand}));
-    }
-  }
-  NodeId out = affine(offset, indices, coefficients);
-  for (NodeId other : others) out = add(Op::add, DType::i64, {out, other});
-  return out;
-}
-
 }  // namespace ricci::dsl
+
+#include "dsl/graph/binding.hpp"
