@@ -124,7 +124,9 @@ TEST_CASE("dsl/graph: substitution means evaluation elsewhere") {
     Generator make(seed);
     make.roots(2);
     Vec<IndexId> scope{make.graph.open_index("i", 3), make.graph.open_index("j", 3)};
-    Vec<IndexId> outside{make.graph.open_index("k", 3)};
+    // Canonical indices too, as a body that was not opened leaves them free: what binders would capture.
+    Vec<IndexId> outside{make.graph.open_index("k", 3), make.graph.canonical_index(0, 3, "p"),
+                         make.graph.canonical_index(0, 2, "q"), make.graph.canonical_index(1, 3, "r")};
     const NodeId body = make.element(DType::i64, 4, scope);
     const auto clamped = [&](NodeId any) { return make.graph.add(Op::clamp_to, DType::i64, {any}, {3}); };
     const NodeId a = clamped(make.element(DType::i64, 3, outside));
@@ -133,9 +135,12 @@ TEST_CASE("dsl/graph: substitution means evaluation elsewhere") {
     Vec<IndexId> every = scope;
     every.append(outside);
     for (std::int64_t i = 0; i < 3; ++i) {
-      const std::vector<std::int64_t> at{i, 2 - i, (i + 1) % 3};
+      const std::vector<std::int64_t> at{i, 2 - i, (i + 1) % 3, i, i % 2, 2 - i};
       const auto become = [&](NodeId by) { return static_cast<std::int64_t>(value(make.graph, by, every, at)); };
-      CHECK(value(make.graph, got, every, at) == value(make.graph, body, every, {become(a), become(b), at[2]}));
+      std::vector<std::int64_t> replaced = at;
+      replaced[0] = become(a);
+      replaced[1] = become(b);
+      CHECK(value(make.graph, got, every, at) == value(make.graph, body, every, replaced));
     }
   }
 }
