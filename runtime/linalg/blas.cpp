@@ -1,0 +1,292 @@
+#include "runtime/linalg/blas.hpp"
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <climits>
+#include <limits>
+#include <mutex>
+#include <string>
+
+#include "runtime/error.hpp"
+#include "runtime/linalg/lapack_symbols.hpp"
+
+namespace ricci::runtime::linalg {
+namespace {
+
+int narrow(std::int64_t extent, const char* what) {
+  if (extent < 0 || extent > INT_MAX) fail(dsl::Fault::linalg_too_large, what);
+  return static_cast<int>(extent);
+}
+
+// BLAS wants a leading dimension of at least 1 even of nothing.
+int leading(std::int64_t ld, std::int64_t least) {
+  return narrow(ld > least ? ld : (least > 1 ? least : 1), "a matrix");
+}
+
+int checked(int info, const char* routine) {
+  if (info < 0) fail(dsl::Fault::internal, std::string(routine) + " refused argument " + std::to_string(-info));
+  return info;
+}
+
+CBLAS_TRANSPOSE cblas(blas::Op op, bool complex) {
+  constexpr CBLAS_TRANSPOSE names[] = {CblasNoTrans, CblasTrans, CblasConjTrans, CblasConjNoTrans};
+  constexpr CBLAS_TRANSPOSE real_names[] = {CblasNoTrans, CblasTrans, CblasTrans, CblasNoTrans};
+  return (complex ? names : real_names)[static_cast<int>(op)];
+}
+
+template <typename T>
+void clear_or_scale(std::int64_t m, std::int64_t n, T beta, T* c, std::int64_t ldc) {
+  for (std::int64_t row = 0; row < m; ++row)
+    for (std::int64_t col = 0; col < n; ++col) {
+      T& element = c[row * ldc + col];
+      element = beta == T(0) ? T(0) : beta * element;
+    }
+}
+
+}  // namespace
+
+void prepare_blas() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    openblas_set_num_threads(1);
+    if (openblas_get_parallel() == OPENBLAS_OPENMP || openblas_get_num_threads() != 1)
+      fail(dsl::Fault::internal, "this OpenBLAS cannot be held to one thread; use its pthread or serial build");
+  });
+}
+
+namespace blas {
+
+template <typename T>
+void gemm(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, T alpha, const T* a, std::int64_t lda,
+          const T* b, std::int64_t ldb, T beta, T* c, std::int64_t ldc) {
+  prepare_blas();
+  const auto kept = [](Op op) { return op == Op::none || op == Op::conjugate; };
+  const int rows = narrow(m, "a product"), cols = narrow(n, "a product"), inner = narrow(k, "a product");
+  if (rows == 0 || cols == 0) return;
+  if (inner == 0) return clear_or_scale(m, n, beta, c, ldc);
+  const int a_ld = leading(lda, kept(op_a) ? k : m), b_ld = leading(ldb, kept(op_b) ? n : k), c_ld = leading(ldc, n);
+  const auto ta = cblas(op_a, is_complex_scalar<T>), tb = cblas(op_b, is_complex_scalar<T>);
+  if constexpr (std::is_same_v<T, float>)
+    cblas_sgemm(CblasRowMajor, ta, tb, rows, cols, inner, alpha, a, a_ld, b, b_ld, beta, c, c_ld);
+  else if constexpr (std::is_same_v<T, double>)
+    cblas_dgemm(CblasRowMajor, ta, tb, rows, cols, inner, alpha, a, a_ld, b, b_ld, beta, c, c_ld);
+  else if constexpr (std::is_same_v<T, std::complex<float>>)
+    cblas_cgemm(CblasRowMajor, ta, tb, rows, cols, inner, &alpha, a, a_ld, b, b_ld, &beta, c, c_ld);
+  else
+    cblas_zgemm(CblasRowMajor, ta, tb, rows, cols, inner, &alpha, a, a_ld, b, b_ld, &beta, c, c_ld);
+}
+
+template <typename T>
+void trsm(Side side, Triangle triangle, Op op, Diagonal diagonal, std::int64_t m, std::int64_t n, const T* a,
+          std::int64_t lda, T* b, std::int64_t ldb) {
+  prepare_blas();
+  const int rows = narrow(m, "a triangular solve"), cols = narrow(n, "a triangular solve");
+  if (rows == 0 || cols == 0) return;
+  const int a_ld = leading(lda, side == Side::left ? m : n), b_ld = leading(ldb, n);
+  const auto where = side == Side::left ? CblasLeft : CblasRight;
+  const auto half = triangle == Triangle::lower ? CblasLower : CblasUpper;
+  const auto unit = diagonal == Diagonal::unit ? CblasUnit : CblasNonUnit;
+  const auto t = cblas(op, is_complex_scalar<T>);
+  const T one(1);
+  if constexpr (std::is_same_v<T, float>)
+    cblas_strsm(CblasRowMajor, where, half, t, unit, rows, cols, one, a, a_ld, b, b_ld);
+  else if constexpr (std::is_same_v<T, double>)
+    cblas_dtrsm(CblasRowMajor, where, half, t, unit, rows, cols, one, a, a_ld, b, b_ld);
+  else if constexpr (std::is_same_v<T, std::complex<float>>)
+    cblas_ctrsm(CblasRowMajor, where, half, t, unit, rows, cols, &one, a, a_ld, b, b_ld);
+  else
+    cblas_ztrsm(CblasRowMajor, where, half, t, unit, rows, cols, &one, a, a_ld, b, b_ld);
+}
+
+template <typename T>
+void gram(std::int64_t n, std::int64_t k, const T* a, std::int64_t lda, T* c, std::int64_t ldc) {
+  prepare_blas();
+  const int cols = narrow(n, "a product"), inner = narrow(k, "a product");
+  if (cols == 0) return;
+  if (inner == 0) return clear_or_scale(n, n, T(0), c, ldc);
+  const int a_ld = leading(lda, n), c_ld = leading(ldc, n);
+  if constexpr (std::is_same_v<T, float>)
+    cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, cols, inner, 1, a, a_ld, 0, c, c_ld);
+  else if constexpr (std::is_same_v<T, double>)
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, cols, inner, 1, a, a_ld, 0, c, c_ld);
+  else if constexpr (std::is_same_v<T, std::complex<float>>)
+    cblas_cherk(CblasRowMajor, CblasLower, CblasConjTrans, cols, inner, 1, a, a_ld, 0, c, c_ld);
+  else
+    cblas_zherk(CblasRowMajor, CblasLower, CblasConjTrans, cols, inner, 1, a, a_ld, 0, c, c_ld);
+}
+
+#define RICCI_BLAS(T)                                                                                          \
+  template void gemm<T>(Op, Op, std::int64_t, std::int64_t, std::int64_t, T, const T*, std::int64_t, const T*, \
+                        std::int64_t, T, T*, std::int64_t);                                                    \
+  template void trsm<T>(Side, Triangle, Op, Diagonal, std::int64_t, std::int64_t, const T*, std::int64_t, T*,  \
+                        std::int64_t);                                                                         \
+  template void gram<T>(std::int64_t, std::int64_t, const T*, std::int64_t, T*, std::int64_t);
+RICCI_BLAS(float)
+RICCI_BLAS(double)
+RICCI_BLAS(std::complex<float>)
+RICCI_BLAS(std::complex<double>)
+#undef RICCI_BLAS
+
+}  // namespace blas
+
+namespace lapack {
+namespace {
+
+// LAPACK answers a workspace query in a floating value: add 1 against the rounding of large ones in single precision.
+template <typename T>
+int queried(T answer) {
+  return static_cast<int>(std::real(answer) * (1 + 4 * std::numeric_limits<Real<T>>::epsilon())) + 1;
+}
+
+}  // namespace
+
+template <typename T>
+int getrf(std::int64_t m, std::int64_t n, T* a, std::int64_t lda, std::int32_t* pivots) {
+  prepare_blas();
+  const int rows = narrow(m, "lu"), cols = narrow(n, "lu"), ld = leading(lda, m);
+  int info = 0;
+  if (rows > 0 && cols > 0) Symbols<T>::getrf(&rows, &cols, a, &ld, pivots, &info);
+  return checked(info, "getrf");
+}
+
+template <typename T>
+int potrf(Triangle triangle, std::int64_t n, T* a, std::int64_t lda) {
+  prepare_blas();
+  const int order = narrow(n, "cholesky"), ld = leading(lda, n);
+  const char half = static_cast<char>(triangle);
+  int info = 0;
+  if (order > 0) Symbols<T>::potrf(&half, &order, a, &ld, &info, 1);
+  return checked(info, "potrf");
+}
+
+template <typename T>
+Real<T> gecon(std::int64_t n, const T* lu, std::int64_t lda, Real<T> norm) {
+  if (n == 0) return 1;
+  const int order = narrow(n, "rcond"), ld = leading(lda, n);
+  const Buffer<T> work(4 * n);
+  const Buffer<double> rwork(2 * n);  // Real<T> [2n] when T is complex, integers [n] otherwise
+  Real<T> rcond = 0;
+  int info = 0;
+  Symbols<T>::gecon("1", &order, lu, &ld, &norm, &rcond, work.data(), rwork.data(), &info, 1);
+  checked(info, "gecon");
+  return rcond;
+}
+
+template <typename T>
+Real<T> pocon(Triangle triangle, std::int64_t n, const T* factor, std::int64_t lda, Real<T> norm) {
+  if (n == 0) return 1;
+  const int order = narrow(n, "rcond"), ld = leading(lda, n);
+  const char half = static_cast<char>(triangle);
+  const Buffer<T> work(3 * n);
+  const Buffer<double> rwork(n);
+  Real<T> rcond = 0;
+  int info = 0;
+  Symbols<T>::pocon(&half, &order, factor, &ld, &norm, &rcond, work.data(), rwork.data(), &info, 1);
+  checked(info, "pocon");
+  return rcond;
+}
+
+template <typename T>
+Real<T> trcon(Triangle triangle, std::int64_t n, const T* a, std::int64_t lda) {
+  if (n == 0) return 1;
+  const int order = narrow(n, "rcond"), ld = leading(lda, n);
+  const char half = static_cast<char>(triangle);
+  const Buffer<T> work(3 * n);
+  const Buffer<double> rwork(n);
+  Real<T> rcond = 0;
+  int info = 0;
+  Symbols<T>::trcon("1", &half, "N", &order, a, &ld, &rcond, work.data(), rwork.data(), &info, 1, 1, 1);
+  checked(info, "trcon");
+  return rcond;
+}
+
+template <typename T>
+void geqrf(std::int64_t m, std::int64_t n, T* a, std::int64_t lda, T* tau) {
+  prepare_blas();
+  const int rows = narrow(m, "qr"), cols = narrow(n, "qr"), ld = leading(lda, m);
+  if (rows == 0 || cols == 0) return;
+  int info = 0, size = -1;
+  T answer{};
+  Symbols<T>::geqrf(&rows, &cols, a, &ld, tau, &answer, &size, &info);
+  checked(info, "geqrf");
+  size = queried(answer);
+  const Buffer<T> work(size);
+  Symbols<T>::geqrf(&rows, &cols, a, &ld, tau, work.data(), &size, &info);
+  checked(info, "geqrf");
+}
+
+template <typename T>
+void orgqr(std::int64_t m, std::int64_t k, T* a, std::int64_t lda, const T* tau) {
+  const int rows = narrow(m, "qr"), cols = narrow(k, "qr"), ld = leading(lda, m);
+  if (rows == 0 || cols == 0) return;
+  int info = 0, size = -1;
+  T answer{};
+  Symbols<T>::orgqr(&rows, &cols, &cols, a, &ld, tau, &answer, &size, &info);
+  checked(info, "orgqr");
+  size = queried(answer);
+  const Buffer<T> work(size);
+  Symbols<T>::orgqr(&rows, &cols, &cols, a, &ld, tau, work.data(), &size, &info);
+  checked(info, "orgqr");
+}
+
+template <typename T>
+int gesdd(bool vectors, std::int64_t m, std::int64_t n, T* a, Real<T>* s, T* u, T* vh) {
+  prepare_blas();
+  const std::int64_t least = std::min(m, n), most = std::max(m, n);
+  const int rows = narrow(m, "svd"), cols = narrow(n, "svd"), lda = leading(m, 1), ldu = lda, ldvt = leading(least, 1);
+  if (least == 0) return 0;
+  const char job = vectors ? 'S' : 'N';
+  const std::int64_t rsize = least * std::max(5 * least + 7, 2 * most + 2 * least + 1);
+  const Buffer<Real<T>> rwork(is_complex_scalar<T> ? rsize : 1);
+  const Buffer<int> iwork(8 * least);
+  int info = 0, size = -1;
+  T answer{};
+  Symbols<T>::gesdd(&job, &rows, &cols, a, &lda, s, u, &ldu, vh, &ldvt, &answer, &size, rwork.data(), iwork.data(),
+                    &info, 1);
+  checked(info, "gesdd");
+  size = queried(answer);
+  const Buffer<T> work(size);
+  Symbols<T>::gesdd(&job, &rows, &cols, a, &lda, s, u, &ldu, vh, &ldvt, work.data(), &size, rwork.data(), iwork.data(),
+                    &info, 1);
+  return checked(info, "gesdd");
+}
+
+template <typename T>
+int heevd(bool vectors, Triangle triangle, std::int64_t n, T* a, Real<T>* w) {
+  prepare_blas();
+  const int order = narrow(n, "eigh"), ld = leading(n, 1);
+  if (order == 0) return 0;
+  const char job = vectors ? 'V' : 'N', half = static_cast<char>(triangle);
+  int info = 0, size = -1, rsize = -1, isize = -1, ianswer = 0;
+  T answer{};
+  Real<T> ranswer{};
+  Symbols<T>::heevd(&job, &half, &order, a, &ld, w, &answer, &size, &ranswer, &rsize, &ianswer, &isize, &info);
+  checked(info, "heevd");
+  size = queried(answer), rsize = queried(ranswer), isize = ianswer;
+  const Buffer<T> work(size);
+  const Buffer<Real<T>> rwork(rsize);
+  const Buffer<int> iwork(isize);
+  Symbols<T>::heevd(&job, &half, &order, a, &ld, w, work.data(), &size, rwork.data(), &rsize, iwork.data(), &isize,
+                    &info);
+  return checked(info, "heevd");
+}
+
+#define RICCI_LAPACK(T)                                                               \
+  template int getrf<T>(std::int64_t, std::int64_t, T*, std::int64_t, std::int32_t*); \
+  template int potrf<T>(Triangle, std::int64_t, T*, std::int64_t);                    \
+  template Real<T> gecon<T>(std::int64_t, const T*, std::int64_t, Real<T>);           \
+  template Real<T> pocon<T>(Triangle, std::int64_t, const T*, std::int64_t, Real<T>); \
+  template Real<T> trcon<T>(Triangle, std::int64_t, const T*, std::int64_t);          \
+  template void geqrf<T>(std::int64_t, std::int64_t, T*, std::int64_t, T*);           \
+  template void orgqr<T>(std::int64_t, std::int64_t, T*, std::int64_t, const T*);     \
+  template int gesdd<T>(bool, std::int64_t, std::int64_t, T*, Real<T>*, T*, T*);      \
+  template int heevd<T>(bool, Triangle, std::int64_t, T*, Real<T>*);
+RICCI_LAPACK(float)
+RICCI_LAPACK(double)
+RICCI_LAPACK(std::complex<float>)
+RICCI_LAPACK(std::complex<double>)
+#undef RICCI_LAPACK
+
+}  // namespace lapack
+}  // namespace ricci::runtime::linalg

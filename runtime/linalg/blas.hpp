@@ -1,0 +1,118 @@
+/// The one thin checked layer over CBLAS and LAPACK. Nothing else in ricci calls either.
+/// Every size is checked against the 32-bit integers of the packaged build, every negative info is a fault of ours, and
+/// BLAS is held to one thread: the pool above is the only one. There is no gemv, dot or scal here on purpose: the
+/// packaged complex ones read out of bounds, and scal drops NaN.
+/// Products and triangular solves are row-major; the LAPACK part is column-major, as its names say.
+#pragma once
+
+#include <complex>
+#include <cstdint>
+#include <memory>
+
+#include "runtime/tensor/memory.hpp"
+#include "runtime/tensor/tensor.hpp"
+
+namespace ricci::runtime::linalg {
+
+template <typename T>
+struct RealOf {
+  using type = T;
+};
+template <typename T>
+struct RealOf<std::complex<T>> {
+  using type = T;
+};
+template <typename T>
+using Real = typename RealOf<T>::type;
+template <typename T>
+inline constexpr bool is_complex_scalar = !std::is_same_v<T, Real<T>>;
+
+template <typename T>
+T conjugate(T value) {
+  if constexpr (is_complex_scalar<T>)
+    return std::conj(value);
+  else
+    return value;
+}
+
+/// Workspace: uninitialised, counted, padded as the packaged kernels need it.
+template <typename T>
+class Buffer {
+ public:
+  explicit Buffer(std::int64_t count)
+      : bytes_(take_buffer((count > 0 ? count : 1) * static_cast<std::int64_t>(sizeof(T)))) {}
+  T* data() const { return reinterpret_cast<T*>(bytes_.get()); }
+  T& operator[](std::int64_t at) const { return data()[at]; }
+
+ private:
+  std::shared_ptr<std::byte> bytes_;
+};
+
+/// Holds BLAS to one thread, once; throws when the build cannot be held (OpenMP flavours ignore the call).
+void prepare_blas();
+
+namespace blas {
+
+enum class Op : char { none, transpose, adjoint, conjugate };
+enum class Side : char { left, right };
+enum class Triangle : char { lower = 'L', upper = 'U' };
+enum class Diagonal : char { stored, unit };
+
+/// C [m,n] = alpha * op(A) [m,k] * op(B) [k,n] + beta * C; ld* are row strides. beta == 0 ignores what C holds.
+template <typename T>
+void gemm(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, T alpha, const T* a, std::int64_t lda,
+          const T* b, std::int64_t ldb, T beta, T* c, std::int64_t ldc);
+
+/// B [m,n] = op(A)^-1 B (left) or B op(A)^-1 (right), A triangular; only its triangle is read.
+template <typename T>
+void trsm(Side side, Triangle triangle, Op op, Diagonal diagonal, std::int64_t m, std::int64_t n, const T* a,
+          std::int64_t lda, T* b, std::int64_t ldb);
+
+/// The lower triangle of C [n,n] = A^H A, A [k,n].
+template <typename T>
+void gram(std::int64_t n, std::int64_t k, const T* a, std::int64_t lda, T* c, std::int64_t ldc);
+
+}  // namespace blas
+
+/// Column-major LAPACK. Each returns info > 0 as LAPACK defines it, 0 for success.
+namespace lapack {
+
+using blas::Triangle;
+
+template <typename T>
+int getrf(std::int64_t m, std::int64_t n, T* a, std::int64_t lda, std::int32_t* pivots);  // pivots count from 1
+template <typename T>
+int potrf(Triangle triangle, std::int64_t n, T* a, std::int64_t lda);
+/// Reciprocal condition in the 1-norm from a factor and the norm of what was factored.
+template <typename T>
+Real<T> gecon(std::int64_t n, const T* lu, std::int64_t lda, Real<T> norm);
+template <typename T>
+Real<T> pocon(Triangle triangle, std::int64_t n, const T* factor, std::int64_t lda, Real<T> norm);
+template <typename T>
+Real<T> trcon(Triangle triangle, std::int64_t n, const T* a, std::int64_t lda);
+/// QR: reflectors below the diagonal and tau [min(m,n)]; then the first k columns of Q in place.
+template <typename T>
+void geqrf(std::int64_t m, std::int64_t n, T* a, std::int64_t lda, T* tau);
+template <typename T>
+void orgqr(std::int64_t m, std::int64_t k, T* a, std::int64_t lda, const T* tau);
+/// Reduced SVD: u [m,k], vh [k,n], k = min(m,n); without vectors u and vh may be null. Destroys a. Finite input only.
+template <typename T>
+int gesdd(bool vectors, std::int64_t m, std::int64_t n, T* a, Real<T>* s, T* u, T* vh);
+/// Eigenvectors replace a; ascending w. Finite input only.
+template <typename T>
+int heevd(bool vectors, Triangle triangle, std::int64_t n, T* a, Real<T>* w);
+
+}  // namespace lapack
+
+/// f(T{}) with the scalar in which `type` is decomposed: integers and bools as double.
+template <typename F>
+decltype(auto) with_inexact(DType type, F&& f) {
+  switch (dsl::inexact_type(type)) {
+    case DType::f32: return f(float{});
+    case DType::c64: return f(std::complex<float>{});
+    case DType::c128: return f(std::complex<double>{});
+    default: return f(double{});
+  }
+}
+
+}  // namespace ricci::runtime::linalg

@@ -1,0 +1,87 @@
+/// One look at a matrix before anything is computed: is every element finite, how large is the largest. From these
+/// follow the power of two by which a matrix is scaled, and that non-finite data never reach LAPACK.
+#pragma once
+
+#include <cmath>
+#include <complex>
+#include <cstdint>
+#include <limits>
+
+#include "runtime/linalg/blas.hpp"
+
+namespace ricci::runtime::linalg {
+
+template <typename R>
+struct Scan {
+  R largest = 0;  // of |element|, or of real and imaginary parts; infinity when anything is not finite
+  bool finite() const { return largest <= std::numeric_limits<R>::max(); }
+};
+
+/// Of `count` elements. A NaN counts as infinity; written without branches, so that compilers vectorise it.
+template <typename T>
+Scan<Real<T>> scan(const T* elements, std::int64_t count) {
+  using R = Real<T>;
+  const R* parts = reinterpret_cast<const R*>(elements);
+  const std::int64_t size = count * static_cast<std::int64_t>(sizeof(T) / sizeof(R));
+  R lanes[8] = {};
+  R poison[8] = {};  // x * 0 is 0 for finite x, NaN otherwise
+  std::int64_t at = 0;
+  for (; at + 8 <= size; at += 8)
+    for (int lane = 0; lane < 8; ++lane) {
+      const R magnitude = std::abs(parts[at + lane]);
+      poison[lane] += magnitude * R(0);
+      lanes[lane] = magnitude > lanes[lane] ? magnitude : lanes[lane];
+    }
+  for (; at < size; ++at) {
+    const R magnitude = std::abs(parts[at]);
+    poison[0] += magnitude * R(0);
+    lanes[0] = magnitude > lanes[0] ? magnitude : lanes[0];
+  }
+  Scan<R> found;
+  for (int lane = 0; lane < 8; ++lane) {
+    if (!(poison[lane] == R(0))) return {std::numeric_limits<R>::infinity()};
+    found.largest = lanes[lane] > found.largest ? lanes[lane] : found.largest;
+  }
+  return found;
+}
+
+/// The same of a matrix whose rows stand `ld` apart, or of its lower triangle alone.
+template <typename T>
+Scan<Real<T>> scan_rows(const T* matrix, std::int64_t rows, std::int64_t cols, std::int64_t ld, bool lower = false) {
+  Scan<Real<T>> all;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto one = scan(matrix + row * ld, lower ? std::min(row + 1, cols) : cols);
+    if (one.largest > all.largest) all = one;
+  }
+  return all;
+}
+
+/// The exponent by which a matrix of this largest magnitude is divided before LAPACK: 0 while its products and
+/// reciprocals are far from both ends of the range.
+template <typename R>
+int scaling_exponent(R largest) {
+  constexpr int safe = std::numeric_limits<R>::max_exponent / 4;
+  if (!(largest > 0) || !(largest <= std::numeric_limits<R>::max())) return 0;
+  const int exponent = std::ilogb(largest);
+  return exponent > safe || exponent < -safe ? exponent : 0;
+}
+
+/// element * 2^exponent, exact unless the result is subnormal.
+template <typename T>
+T scaled(T value, int exponent) {
+  if constexpr (is_complex_scalar<T>)
+    return {std::scalbn(value.real(), exponent), std::scalbn(value.imag(), exponent)};
+  else
+    return std::scalbn(value, exponent);
+}
+
+template <typename T>
+void scale(T* elements, std::int64_t count, int exponent) {
+  if (exponent == 0) return;
+  for (std::int64_t at = 0; at < count; ++at) elements[at] = scaled(elements[at], exponent);
+}
+
+template <typename T>
+inline constexpr T not_a_number = T(std::numeric_limits<Real<T>>::quiet_NaN());
+
+}  // namespace ricci::runtime::linalg

@@ -1,0 +1,201 @@
+/// Right-hand sides meet factors: broadcasting, and the fused way that keeps no factor.
+#include <algorithm>
+
+#include "runtime/error.hpp"
+#include "runtime/linalg/batch.hpp"
+#include "runtime/linalg/condition.hpp"
+#include "runtime/linalg/factor_data.hpp"
+#include "runtime/linalg/lanes.hpp"
+#include "runtime/linalg/tally.hpp"
+#include "runtime/linalg/wide.hpp"
+
+namespace ricci::runtime::linalg {
+namespace {
+
+/// The right-hand sides as a batch of n x r, and the result they get.
+struct Sides {
+  MatrixBatch b;
+  BatchPairing pairing;
+  Tensor x;
+  bool vectors;
+};
+
+Sides prepare(const Tensor& b, bool vectors, DType type, const Extents& a_batch, std::int64_t n) {
+  Sides out{vectors ? vector_batch(b, type, "solve") : matrix_batch(b, type, "solve"), {}, {}, vectors};
+  if (out.b.rows != n)
+    fail(dsl::Fault::linalg_shape, "solve", "a right-hand side of " + std::to_string(n) + " rows", shape_text(b.shape));
+  out.pairing = pair_batches(a_batch, out.b.batch);
+  out.x = Tensor::empty(type, vectors ? joined(out.pairing.shape, {n}) : joined(out.pairing.shape, {n, out.b.cols}));
+  return out;
+}
+
+double flops_of(std::int64_t n, std::int64_t r) {
+  return static_cast<double>(n) * static_cast<double>(n * (r + 1)) + 100;
+}
+
+/// Many vectors for one matrix stand as rows and are solved together; otherwise entry by entry.
+template <typename T, typename EntryOf>
+void solve_all(const Sides& sides, EntryOf entry_of) {
+  const BatchPairing& pairing = sides.pairing;
+  const std::int64_t n = sides.b.rows, r = sides.b.cols, size = n * r;
+  const std::int64_t run = sides.vectors ? pairing.run : 1;
+  if (pairing.count == 0 || size == 0) return;
+  T* const x = sides.x.template as<T>();
+  parallel_for(pairing.count / run, entries_a_chunk(flops_of(n, r * run)), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t group = begin; group < end; ++group) {
+      const std::int64_t first = group * run;
+      constexpr std::int64_t copied_together = 1024;
+      parallel_for(run, copied_together, [&](std::int64_t from, std::int64_t to) {
+        for (std::int64_t at = first + from; at < first + to; ++at) sides.b.pack(pairing.b_entry(at), x + at * size);
+      });
+      const auto layout = run > 1 ? Layout::rows : Layout::columns;
+      apply_entry<T>(entry_of(pairing.a_entry(first)), layout, x + first * size, run > 1 ? run : r);
+    }
+  });
+}
+
+/// Many small systems: packs of lanes; what a lane could not do is done again alone.
+template <typename T>
+class LaneSolver {
+ public:
+  LaneSolver(const MatrixBatch& a, const Sides& sides, Tally& tally) : a_(a), sides_(sides), tally_(tally) {}
+
+  void run() {
+    const std::int64_t packs = (a_.count - 1) / lanes + 1;
+    const double flops = lanes * (static_cast<double>(n_ * n_ * n_) + 2 * flops_of(n_, r_));
+    parallel_for(packs, entries_a_chunk(flops), [&](std::int64_t begin, std::int64_t end) {
+      const Buffer<T> work(lane_workspace<T>(n_, r_)), packed(lanes * n_ * n_);
+      Tally chunk;
+      for (std::int64_t pack = begin; pack < end; ++pack) solve_pack(pack * lanes, work.data(), packed.data(), chunk);
+      tally_.merge(chunk);
+    });
+  }
+
+ private:
+  static constexpr std::int64_t lanes = lane_count<T>;
+
+  T* x_of(std::int64_t entry) const { return sides_.x.template as<T>() + entry * n_ * r_; }
+  void load_b(std::int64_t entry) const { sides_.b.pack(sides_.pairing.b_entry(entry), x_of(entry)); }
+
+  void solve_pack(std::int64_t first, T* work, T* packed, Tally& chunk) const {
+    const T* matrices[lanes];
+    T* x[lanes];
+    const std::int64_t used = std::min(lanes, a_.count - first);
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      const std::int64_t entry = first + std::min(lane, used - 1);
+      x[lane] = x_of(entry);
+      if (lane < used) load_b(entry);
+      matrices[lane] = lane < used ? a_.at(entry, packed + lane * n_ * n_) : matrices[used - 1];
+    }
+    LaneOutcome<T> outcome;
+    solve_lanes<T>(static_cast<int>(n_), static_cast<int>(r_), matrices, x, work, outcome);
+    for (std::int64_t lane = 0; lane < used; ++lane) finish(first + lane, matrices[lane], outcome, lane, chunk);
+  }
+
+  void finish(std::int64_t entry, const T* matrix, const LaneOutcome<T>& outcome, std::int64_t lane,
+              Tally& chunk) const {
+    const Scan<Real<T>> seen{outcome.largest[lane]};
+    const bool whole = seen.largest <= std::numeric_limits<Real<T>>::max();
+    double rcond = static_cast<double>(outcome.rcond[lane]);
+    if (whole && scaling_exponent(seen.largest) == 0 && !outcome.zero_pivot[lane] &&
+        scan(x_of(entry), n_ * r_).finite()) {
+      if (suspicious<T>(rcond, n_)) rcond = std::min(std::max(rcond, 0.0), refined_rcond(n_, matrix));
+      return chunk.add(entry, Method::lu, rcond);
+    }
+    redo(entry, matrix, chunk);
+  }
+
+  void redo(std::int64_t entry, const T* matrix, Tally& chunk) const {
+    const Buffer<T> own(n_ * n_);
+    std::vector<std::int32_t> pivots(static_cast<std::size_t>(n_));
+    Entry<T> alone{n_, own.data(), pivots.data()};
+    factor_entry<T>(alone, Structure::general, [&](T* to) { std::copy(matrix, matrix + n_ * n_, to); });
+    load_b(entry);
+    apply_entry(alone, Layout::columns, x_of(entry), r_);
+    chunk.add(entry, alone.method, alone.rcond);
+  }
+
+  const MatrixBatch& a_;
+  const Sides& sides_;
+  Tally& tally_;
+  std::int64_t n_ = a_.rows, r_ = sides_.b.cols;
+};
+
+/// Each matrix is used for one entry of the result: factored in the worker's workspace, applied, forgotten.
+template <typename T>
+void solve_each(const MatrixBatch& a, const Sides& sides, Structure hint, Tally& tally) {
+  const std::int64_t n = a.rows, r = sides.b.cols;
+  const double flops = static_cast<double>(n * n) * static_cast<double>(n) + 2 * flops_of(n, r);
+  parallel_for(a.count, entries_a_chunk(flops), [&](std::int64_t begin, std::int64_t end) {
+    const Buffer<T> own(n * n);
+    std::vector<std::int32_t> pivots(static_cast<std::size_t>(n));
+    for (std::int64_t at = begin; at < end; ++at) {
+      Entry<T> entry{n, own.data(), pivots.data()};
+      factor_entry<T>(entry, hint, [&](T* to) { a.pack(at, to); });
+      T* const x = sides.x.template as<T>() + at * n * r;
+      sides.b.pack(sides.pairing.b_entry(at), x);
+      apply_entry(entry, Layout::columns, x, r);
+      tally.add(at, entry.method, entry.rcond);
+    }
+  });
+}
+
+/// A real factor and a complex right-hand side: [n, r] complex is [n, 2r] real in memory.
+Tensor solve_parts(const Factor& factor, const Tensor& b, bool vectors, DType type) {
+  Tensor parts = contiguous_copy_if_needed(b.dtype == type ? b : cast(b, type));
+  parts.dtype = dsl::real_type(type);
+  if (vectors)
+    parts.shape.push_back(2);
+  else
+    parts.shape.back() *= 2;
+  parts.strides = row_major_strides(parts.shape);
+  Tensor x = solve(factor, parts, false);
+  x.dtype = type;
+  if (vectors)
+    x.shape.pop_back();
+  else
+    x.shape.back() /= 2;
+  x.strides = row_major_strides(x.shape);
+  return x;
+}
+
+}  // namespace
+
+Tensor solve(const Factor& factor, const Tensor& b, bool vectors) {
+  const FactorData& data = factor.data();
+  const DType own = data.storage.dtype, type = dsl::inexact_type(dsl::promote(own, b.dtype));
+  if (dsl::real_type(type) != dsl::real_type(own)) return solve(linalg::factor(cast(*data.source, type)), b, vectors);
+  if (type != own) return solve_parts(factor, b, vectors, type);
+  const Sides sides = prepare(b, vectors, type, data.batch, data.n);
+  with_inexact(type, [&](auto zero) {
+    using T = decltype(zero);
+    solve_all<T>(sides, [&](std::int64_t at) { return data.entry<T>(at); });
+  });
+  return sides.x;
+}
+
+Tensor solve_once(const Tensor& matrices, const Tensor& b, bool vectors, Report* report, Structure hint) {
+  const DType type = dsl::inexact_type(dsl::promote(matrices.dtype, b.dtype));
+  const MatrixBatch a = square_batch(matrices, type, "solve");
+  const Sides sides = prepare(b, vectors, type, a.batch, a.rows);
+  const bool shared = a.count != sides.pairing.count;  // a matrix serves several entries: worth keeping while they last
+  if (shared || a.elements() == 0 || sides.b.cols == 0) {
+    const Factor kept = factor(a.tensor, hint);
+    if (report != nullptr) *report = kept.report();
+    return solve(kept, b, vectors);
+  }
+  if (a.count == 0) return sides.x;
+  return with_inexact(type, [&](auto zero) {
+    using T = decltype(zero);
+    Tally tally;
+    const bool lanes = lanes_pay(a.count, a.rows, sides.b.cols);
+    if (lanes)
+      LaneSolver<T>(a, sides, tally).run();
+    else
+      solve_each<T>(a, sides, hint, tally);
+    if (report != nullptr) *report = tally.report(a.batch, rcond_floor<T>(a.rows));
+    return sides.x;
+  });
+}
+
+}  // namespace ricci::runtime::linalg
