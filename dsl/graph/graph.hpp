@@ -24,6 +24,7 @@ namespace ricci::dsl {
 
 struct IndexId {
   std::uint32_t at = 0xffffffffU;
+  constexpr bool valid() const { return at != 0xffffffffU; }
   friend constexpr auto operator<=>(const IndexId&, const IndexId&) = default;
 };
 
