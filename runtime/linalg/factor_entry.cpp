@@ -86,19 +86,6 @@ bool factor_positive(Entry<T>& entry, Real<T> norm) {
   return true;
 }
 
-/// Whether products of two elements may underflow next to others, so that a zero pivot need not mean singular.
-template <typename T>
-bool wide_range(const T* elements, std::int64_t count) {
-  Real<T> smallest = std::numeric_limits<Real<T>>::max(), largest = 0;
-  for (std::int64_t at = 0; at < count; ++at) {
-    const Real<T> size = std::abs(elements[at]);
-    if (size > 0 && size < smallest) smallest = size;
-    if (size > largest) largest = size;
-  }
-  return scaling_exponent(largest) != 0 ||
-         smallest < largest * std::sqrt(std::sqrt(std::numeric_limits<Real<T>>::min()));
-}
-
 template <typename T>
 void factor_general(Entry<T>& entry, Real<T> norm, FunctionRef<void(T*)> reload) {
   const std::int64_t n = entry.n;

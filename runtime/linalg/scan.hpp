@@ -66,6 +66,19 @@ int scaling_exponent(R largest) {
   return exponent > safe || exponent < -safe ? exponent : 0;
 }
 
+/// Whether products of two elements may underflow next to others, so that a zero pivot need not mean singular.
+template <typename T>
+bool wide_range(const T* elements, std::int64_t count, std::int64_t step = 1) {
+  Real<T> smallest = std::numeric_limits<Real<T>>::max(), largest = 0;
+  for (std::int64_t at = 0; at < count; ++at) {
+    const Real<T> size = std::abs(elements[at * step]);
+    if (size > 0 && size < smallest) smallest = size;
+    if (size > largest) largest = size;
+  }
+  return scaling_exponent(largest) != 0 ||
+         smallest < largest * std::sqrt(std::sqrt(std::numeric_limits<Real<T>>::min()));
+}
+
 /// element * 2^exponent, exact unless the result is subnormal.
 template <typename T>
 T scaled(T value, int exponent) {

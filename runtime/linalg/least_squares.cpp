@@ -1,0 +1,204 @@
+/// Least squares over a batch: kept, for use once, and the pseudo-inverse.
+#include "runtime/linalg/least_squares.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/error.hpp"
+#include "runtime/linalg/batch.hpp"
+#include "runtime/linalg/orthogonal_entry.hpp"
+#include "runtime/pool.hpp"
+
+namespace ricci::runtime::linalg {
+
+struct LeastSquaresData {
+  Extents batch;
+  std::int64_t m = 0, n = 0;
+  Tensor left, right;  // [..., m, k], [..., n, k]
+  std::vector<OrthogonalOutcome> outcomes;
+  Report report;
+  std::optional<Tensor> source;  // single precision only, for right-hand sides of double precision
+
+  template <typename T>
+  OrthogonalEntry<T> entry(std::int64_t at) const {
+    const std::int64_t k = m < n ? m : n;
+    return {m, n, left.as<T>() + at * m * k, right.as<T>() + at * n * k, outcomes[static_cast<std::size_t>(at)]};
+  }
+};
+
+const Report& LeastSquaresFactor::report() const { return data_->report; }
+Extents LeastSquaresFactor::batch_shape() const { return data_->batch; }
+std::int64_t LeastSquaresFactor::rows() const { return data_->m; }
+std::int64_t LeastSquaresFactor::cols() const { return data_->n; }
+std::int64_t LeastSquaresFactor::bytes() const { return data_->left.bytes() + data_->right.bytes(); }
+
+namespace {
+
+double flops_of(std::int64_t m, std::int64_t n) {
+  return 8.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(std::min(m, n)) + 3000;
+}
+
+template <typename T>
+Report summary(const std::vector<OrthogonalOutcome>& outcomes, const MatrixBatch& a) {
+  Report out;
+  out.rcond_floor =
+      static_cast<double>(std::max(a.rows, a.cols)) * static_cast<double>(std::numeric_limits<Real<T>>::epsilon());
+  bool used[3] = {};
+  for (std::size_t at = 0; at < outcomes.size(); ++at) {
+    const OrthogonalOutcome& one = outcomes[at];
+    if (one.form == Form::non_finite) continue;
+    used[one.form == Form::svd ? 2 : one.by_cholesky ? 0 : 1] = true;
+    const auto where = static_cast<std::int64_t>(at);
+    if (out.rank_min < 0 || one.rank < out.rank_min) {
+      out.rank_min = one.rank;
+      out.rank_where = entry_index(a.batch, where);
+    }
+    if (one.rcond < out.rcond_min) {
+      out.rcond_min = one.rcond;
+      out.rcond_where = entry_index(a.batch, where);
+    }
+  }
+  constexpr const char* names[] = {"cholesky-qr2", "householder qr", "svd"};
+  for (std::size_t which = 0; which < 3; ++which)
+    if (used[which]) out.method += (out.method.empty() ? "" : ", ") + std::string(names[which]);
+  return out;
+}
+
+template <typename T>
+std::shared_ptr<LeastSquaresData> factor_as(const MatrixBatch& a) {
+  auto data = std::make_shared<LeastSquaresData>();
+  const std::int64_t m = a.rows, n = a.cols, k = std::min(m, n);
+  data->batch = a.batch, data->m = m, data->n = n;
+  data->left = Tensor::empty(a.tensor.dtype, joined(a.batch, {m, k}));
+  data->right = Tensor::empty(a.tensor.dtype, joined(a.batch, {n, k}));
+  data->outcomes.resize(static_cast<std::size_t>(a.count));
+  parallel_for(a.count, entries_a_chunk(flops_of(m, n)), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t at = begin; at < end; ++at) {
+      auto entry = data->entry<T>(at);
+      factor_orthogonal<T>(
+          entry, [&](T* to) { a.pack(at, to); }, entry_index(a.batch, at));
+      data->outcomes[static_cast<std::size_t>(at)] = entry.outcome;
+    }
+  });
+  data->report = summary<T>(data->outcomes, a);
+  return data;
+}
+
+struct Sides {
+  MatrixBatch b;
+  BatchPairing pairing;
+  Tensor x;
+};
+
+Sides prepare(const Tensor& b, bool vectors, DType type, const Extents& a_batch, std::int64_t m, std::int64_t n) {
+  Sides out{vectors ? vector_batch(b, type, "lstsq") : matrix_batch(b, type, "lstsq"), {}, {}};
+  if (out.b.rows != m)
+    fail(dsl::Fault::linalg_shape, "lstsq", "a right-hand side of " + std::to_string(m) + " rows", shape_text(b.shape));
+  out.pairing = pair_batches(a_batch, out.b.batch);
+  if (!vectors) out.pairing.run = 1;
+  out.x = Tensor::empty(type, vectors ? joined(out.pairing.shape, {n}) : joined(out.pairing.shape, {n, out.b.cols}));
+  return out;
+}
+
+/// The right-hand sides of one group (those of `run` consecutive entries, as rows, or of one entry) and their solution.
+template <typename T>
+void apply_group(const OrthogonalEntry<T>& entry, const Sides& sides, std::int64_t first) {
+  const std::int64_t m = entry.m, r = sides.b.cols, run = sides.pairing.run;
+  T* const x = sides.x.as<T>() + first * entry.n * r;
+  const Buffer<T> packed(m * r * run);
+  if (run == 1) {
+    const T* b = sides.b.at(sides.pairing.b_entry(first), packed.data());
+    return apply_orthogonal(entry, Layout::columns, b, x, r);
+  }
+  for (std::int64_t at = 0; at < run; ++at) sides.b.pack(sides.pairing.b_entry(first + at), packed.data() + at * m);
+  apply_orthogonal(entry, Layout::rows, packed.data(), x, run);
+}
+
+}  // namespace
+
+LeastSquaresFactor factor_least_squares(const Tensor& matrices) {
+  const DType type = dsl::inexact_type(matrices.dtype);
+  const MatrixBatch a = matrix_batch(matrices, type, "lstsq");
+  auto data = with_inexact(type, [&](auto zero) { return factor_as<decltype(zero)>(a); });
+  if (dsl::real_type(type) == DType::f32) data->source = matrices;
+  return LeastSquaresFactor(std::move(data));
+}
+
+Tensor solve(const LeastSquaresFactor& factor, const Tensor& b, bool vectors) {
+  const LeastSquaresData& data = factor.data();
+  const DType own = data.left.dtype, type = dsl::inexact_type(dsl::promote(own, b.dtype));
+  if (dsl::real_type(type) != dsl::real_type(own))
+    return solve(factor_least_squares(cast(*data.source, type)), b, vectors);
+  if (type != own) {
+    LeastSquaresData complex = data;  // Q and R of a real matrix serve complex right-hand sides once they are complex
+    complex.left = cast(data.left, type), complex.right = cast(data.right, type);
+    return solve(LeastSquaresFactor(std::make_shared<LeastSquaresData>(std::move(complex))), b, vectors);
+  }
+  const Sides sides = prepare(b, vectors, type, data.batch, data.m, data.n);
+  if (sides.x.count() == 0) return sides.x;
+  with_inexact(type, [&](auto zero) {
+    using T = decltype(zero);
+    const std::int64_t run = sides.pairing.run;
+    const double flops =
+        flops_of(data.m, data.n) / static_cast<double>(data.n + 1) * static_cast<double>(run + sides.b.cols);
+    parallel_for(sides.pairing.count / run, entries_a_chunk(flops), [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t group = begin; group < end; ++group)
+        apply_group(data.entry<T>(sides.pairing.a_entry(group * run)), sides, group * run);
+    });
+  });
+  return sides.x;
+}
+
+Tensor lstsq(const Tensor& matrices, const Tensor& b, bool vectors, Report* report) {
+  const DType type = dsl::inexact_type(dsl::promote(matrices.dtype, b.dtype));
+  const MatrixBatch a = matrix_batch(matrices, type, "lstsq");
+  const Sides sides = prepare(b, vectors, type, a.batch, a.rows, a.cols);
+  const std::int64_t m = a.rows, n = a.cols, k = std::min(m, n), run = sides.pairing.run;
+  if (a.count * run != sides.pairing.count) {  // a matrix serves entries that do not stand together
+    const LeastSquaresFactor kept = factor_least_squares(a.tensor);
+    if (report != nullptr) *report = kept.report();
+    return solve(kept, b, vectors);
+  }
+  with_inexact(type, [&](auto zero) {
+    using T = decltype(zero);
+    std::vector<OrthogonalOutcome> outcomes(static_cast<std::size_t>(a.count));
+    parallel_for(a.count, entries_a_chunk(flops_of(m, n)), [&](std::int64_t begin, std::int64_t end) {
+      const Buffer<T> left(m * k), right(n * k);
+      for (std::int64_t at = begin; at < end; ++at) {
+        OrthogonalEntry<T> entry{m, n, left.data(), right.data(), {}};
+        factor_orthogonal<T>(
+            entry, [&](T* to) { a.pack(at, to); }, entry_index(a.batch, at));
+        outcomes[static_cast<std::size_t>(at)] = entry.outcome;
+        if (sides.x.count() > 0) apply_group(entry, sides, at * run);
+      }
+    });
+    if (report != nullptr) *report = summary<T>(outcomes, a);
+  });
+  return sides.x;
+}
+
+Tensor pinv(const Tensor& matrices, Report* report) {
+  const DType type = dsl::inexact_type(matrices.dtype);
+  const MatrixBatch a = matrix_batch(matrices, type, "pinv");
+  const std::int64_t m = a.rows, n = a.cols, k = std::min(m, n);
+  const Tensor out = Tensor::empty(type, joined(a.batch, {n, m}));
+  with_inexact(type, [&](auto zero) {
+    using T = decltype(zero);
+    std::vector<OrthogonalOutcome> outcomes(static_cast<std::size_t>(a.count));
+    parallel_for(a.count, entries_a_chunk(flops_of(m, n)), [&](std::int64_t begin, std::int64_t end) {
+      const Buffer<T> left(m * k), right(n * k);
+      for (std::int64_t at = begin; at < end; ++at) {
+        OrthogonalEntry<T> entry{m, n, left.data(), right.data(), {}};
+        factor_orthogonal<T>(
+            entry, [&](T* to) { a.pack(at, to); }, entry_index(a.batch, at));
+        outcomes[static_cast<std::size_t>(at)] = entry.outcome;
+        if (out.count() > 0) pseudo_inverse(entry, out.as<T>() + at * n * m);
+      }
+    });
+    if (report != nullptr) *report = summary<T>(outcomes, a);
+  });
+  return out;
+}
+
+}  // namespace ricci::runtime::linalg

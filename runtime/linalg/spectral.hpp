@@ -1,0 +1,45 @@
+/// The SVD of one matrix, kept from data on which LAPACK's divide and conquer might not return, and the choice of rank.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "runtime/error.hpp"
+#include "runtime/linalg/blas.hpp"
+#include "runtime/linalg/report.hpp"
+#include "runtime/linalg/scan.hpp"
+
+namespace ricci::runtime::linalg {
+
+/// Row-major A [m,n], destroyed, into u [m,k], s [k], vh [k,n]; u and vh may be null together. Non-finite input gives
+/// NaN everywhere. Read column-major the memory is A^T = V' s U'^T, so that LAPACK's results are ours without
+/// transposes.
+template <typename T>
+void svd_of(std::int64_t m, std::int64_t n, T* a, T* u, Real<T>* s, T* vh, const std::vector<std::int64_t>& where) {
+  const std::int64_t k = std::min(m, n);
+  const auto seen = scan(a, m * n);
+  if (!seen.finite()) {
+    std::fill(s, s + k, not_a_number<Real<T>>);
+    if (u != nullptr) std::fill(u, u + m * k, not_a_number<T>);
+    if (vh != nullptr) std::fill(vh, vh + k * n, not_a_number<T>);
+    return;
+  }
+  const int exponent = scaling_exponent(seen.largest);
+  scale(a, m * n, -exponent);
+  if (lapack::gesdd<T>(u != nullptr, n, m, a, s, vh, u) != 0)
+    fail(dsl::Fault::no_convergence, "the singular value decomposition", entry_text(where));
+  scale(s, k, exponent);
+}
+
+/// How many singular values count: those above eps * max(m, n) times the largest.
+template <typename R>
+std::int64_t rank_of(std::int64_t m, std::int64_t n, const R* s) {
+  const R threshold =
+      std::numeric_limits<R>::epsilon() * static_cast<R>(std::max(m, n)) * (std::min(m, n) > 0 ? s[0] : R(0));
+  std::int64_t rank = 0;
+  while (rank < std::min(m, n) && s[rank] > threshold) ++rank;
+  return rank;
+}
+
+}  // namespace ricci::runtime::linalg

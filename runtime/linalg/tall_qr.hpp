@@ -1,0 +1,29 @@
+/// Thin QR of one tall matrix, row-major: CholeskyQR2 over row tiles where its guard allows, Householder elsewhere.
+/// CholeskyQR2 (Fukaya, Nakatsukasa, Yanagisawa, Yamamoto 2014) loses orthogonality as eps * cond^2 in its first sweep
+/// and regains it in the second: it needs cond(A) well below 1/sqrt(eps), which the first R tells.
+#pragma once
+
+#include <cstdint>
+
+#include "runtime/linalg/blas.hpp"
+
+namespace ricci::runtime::linalg {
+
+/// A [p,k] in place becomes Q; R [k,k] upper, zeros below. `rcond`: of R in the 1-norm. False: not well enough
+/// conditioned; then A is spoiled. Tiles follow the shape alone.
+template <typename T>
+bool cholesky_qr(std::int64_t p, std::int64_t k, T* a, T* r, double& rcond);
+
+/// Whether the shape is worth trying cholesky_qr.
+bool cholesky_qr_pays(std::int64_t p, std::int64_t k);
+
+/// A [p,k] given column-major; Q [p,k] and R [k,k] row-major. `column_major` is destroyed. Q is only formed (and true
+/// returned) when rcond of R is above `least_rcond`.
+template <typename T>
+bool householder_qr(std::int64_t p, std::int64_t k, T* column_major, T* q, T* r, double least_rcond, double& rcond);
+
+/// C [k,r] = Q^H B (B [p,r] with row stride ldb, or its transpose when `rows`), by row tiles where p is large.
+template <typename T>
+void project(std::int64_t p, std::int64_t k, std::int64_t r, const T* q, const T* b, std::int64_t ldb, bool rows, T* c);
+
+}  // namespace ricci::runtime::linalg
