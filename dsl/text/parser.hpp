@@ -77,8 +77,10 @@ class StatementParser : private ExpressionParser {
       bool free = false;
       for (Span axis : out.axes) free |= text(axis) == text(name);
       if (!free) fail(Fault::for_not_free, name, text(name));
+      Vec<Span> names;
+      for (SyntaxId range : out.ranges) names.push_back(node(range).name);
+      require_distinct(names, Fault::repeated_range);
     } while (take(TokenKind::comma));
-    refuse_repeated(out.ranges, Fault::repeated_range);
   }
 
   // -- left-hand sides
@@ -116,9 +118,8 @@ class StatementParser : private ExpressionParser {
     for (std::size_t at = first; at < count; ++at) {
       const Syntax entry = node(program_.kid(target, at));
       if (entry.form != Form::name || entry.parenthesised) return refuse_axis(entry, defined);
-      for (Span other : out.axes)
-        if (text(other) == text(entry.name)) return fail(Fault::repeated_axis, {entry.span, other}, text(entry.name));
       out.axes.push_back(entry.name);
+      require_distinct(out.axes, Fault::repeated_axis);
     }
   }
 
@@ -135,24 +136,23 @@ class StatementParser : private ExpressionParser {
   constexpr void unpack(Statement& out, const Operand& first) {
     out.kind = StatementKind::unpack;
     Operand target = first;
-    Span sole = peek().span;
+    const Span comma = peek().span;
+    const bool assigned = ends_in_assignment();
     while (true) {
       const Syntax own = node(target.id);
       const bool plain = own.form == Form::name && !own.parenthesised;
       if (!plain) {
-        const bool several = out.targets.empty() && !ends_in_assignment();
-        return fail(several ? Fault::several_values : Fault::unpack_target, several ? sole : target.outer);
+        return fail(assigned ? Fault::unpack_target : Fault::loose_values, assigned ? target.outer : comma);
       }
-      for (Span other : out.targets)
-        if (text(other) == text(own.name)) return fail(Fault::repeated_target, {own.name, other}, text(own.name));
       out.targets.push_back(own.name);
+      if (assigned) require_distinct(out.targets, Fault::repeated_target);
       if (!take(TokenKind::comma)) break;
       target = expression(Level::lowest);
       if (failed()) return;
     }
     if (!sees(TokenKind::assign)) {
       if (can_start_value(peek().kind)) return refuse_token(nullptr);
-      return fail(Fault::several_values, sole);
+      return fail(Fault::loose_values, comma);
     }
     advance();
     out.value = expression(Level::lowest).id;

@@ -20,6 +20,9 @@ inline constexpr int max_nesting = 200;
 /// The height of a statement's tree, where a+b+c+... adds one an operator. Whatever walks trees may recurse.
 inline constexpr std::uint32_t max_tree_height = 2000;
 
+/// Names that one list may hold where all must differ: axes, bindings, unpacked results, named arguments.
+inline constexpr std::size_t max_names = 1000;
+
 namespace detail {
 
 class Cursor {
@@ -81,6 +84,13 @@ class Cursor {
     if (sees(TokenKind::end)) return "the end of the text";
     if (sees(TokenKind::newline)) return "the end of the line";
     return Str("`") + text(peek()) + "`";
+  }
+
+  /// Refuses the last of `names` if it is not the only one of its spelling.
+  constexpr void require_distinct(const Vec<Span>& names, Fault fault) {
+    if (names.size() > max_names) return fail(Fault::too_many_names, names.back(), static_cast<int>(max_names));
+    for (std::size_t at = 0; at + 1 < names.size(); ++at)
+      if (!failed_ && text(names[at]) == text(names.back())) fail(fault, {names.back(), names[at]}, text(names.back()));
   }
 
   // -- nodes

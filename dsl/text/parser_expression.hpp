@@ -57,9 +57,8 @@ class ExpressionParser : protected Cursor {
   constexpr SyntaxId entry();
   constexpr SyntaxId slice(const Operand& start, bool has_start);
   constexpr SyntaxId slice_end();
-  constexpr void argument(Vec<SyntaxId>& arguments, bool& named);
+  constexpr SyntaxId named_argument();
   constexpr SyntaxId binding(bool range_required);
-  constexpr void refuse_repeated(const Vec<SyntaxId>& bindings, Fault fault);
   constexpr void close(TokenKind kind, const Token& opener);
   constexpr bool refuse_reserved(const Token& token);
   // parser_refusal.hpp

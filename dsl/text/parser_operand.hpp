@@ -65,13 +65,15 @@ constexpr Operand ExpressionParser::call() {
   const Token function = advance();
   const Token opener = advance();
   Vec<SyntaxId> arguments;
-  bool named = false;
+  Vec<Span> keys;
   if (!sees(TokenKind::close_paren)) {
     do {
       if (sees(TokenKind::name) && sees(TokenKind::assign, 1)) {
-        argument(arguments, named);
+        keys.push_back(peek().span);
+        require_distinct(keys, Fault::repeated_argument);
+        arguments.push_back(named_argument());
       } else {
-        if (named) fail(Fault::positional_after_named, peek().span);
+        if (!keys.empty()) fail(Fault::positional_after_named, peek().span);
         arguments.push_back(expression(Level::lowest).id);
       }
     } while (take(TokenKind::comma));
@@ -84,18 +86,13 @@ constexpr Operand ExpressionParser::call() {
 }
 
 /// name = value
-constexpr void ExpressionParser::argument(Vec<SyntaxId>& arguments, bool& named) {
+constexpr SyntaxId ExpressionParser::named_argument() {
   const Token key = advance();
   advance();
-  for (SyntaxId other : arguments) {
-    if (node(other).form != Form::named || text(node(other).name) != text(key)) continue;
-    fail(Fault::repeated_argument, {key.span, node(other).name}, text(key));
-  }
   const Operand value = expression(Level::lowest);
   Syntax pair = shaped(Form::named, join(key.span, value.outer));
   pair.name = key.span;
-  arguments.push_back(add(pair, {value.id}));
-  named = true;
+  return add(pair, {value.id});
 }
 
 /// sum[k, l in 0:n] body: the body is the rest of the product.
@@ -103,6 +100,7 @@ constexpr Operand ExpressionParser::reduction() {
   const Token name = advance();
   const Token opener = advance();
   Vec<SyntaxId> kids;
+  Vec<Span> names;
   if (sees(TokenKind::close_bracket)) {
     advance();
     const bool defined = sees(TokenKind::assign) || sees(TokenKind::compound_assign);
@@ -110,11 +108,12 @@ constexpr Operand ExpressionParser::reduction() {
   } else {
     do {
       kids.push_back(binding(false));
+      names.push_back(node(kids.back()).name);
+      require_distinct(names, Fault::repeated_index);
     } while (take(TokenKind::comma));
     close(TokenKind::close_bracket, opener);
   }
   const Span head = join(name.span, previous().span);
-  refuse_repeated(kids, Fault::repeated_index);
   if (sees(TokenKind::assign) || sees(TokenKind::compound_assign)) fail(Fault::reserved_name, name.span, text(name));
   const Operand body = expression(Level::product);
   kids.push_back(body.id);
@@ -157,16 +156,6 @@ constexpr SyntaxId ExpressionParser::binding(bool range_required) {
   in_entry_ = outside;
   all.span = join(index.span, stop.outer);
   return add(all, {start.id, stop.id});
-}
-
-constexpr void ExpressionParser::refuse_repeated(const Vec<SyntaxId>& bindings, Fault fault) {
-  for (std::size_t later = 1; later < bindings.size(); ++later) {
-    const Span own = node(bindings[later]).name;
-    for (std::size_t earlier = 0; earlier < later; ++earlier) {
-      const Span other = node(bindings[earlier]).name;
-      if (!failed() && text(own) == text(other)) fail(fault, {own, other}, text(own));
-    }
-  }
 }
 
 constexpr Operand ExpressionParser::access(const Operand& base) {

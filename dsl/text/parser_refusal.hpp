@@ -74,7 +74,7 @@ constexpr void ExpressionParser::refuse_token(const Token* opener) {
   if (token.kind == TokenKind::compound_assign)
     return fail(Fault::compound_assign, token.span, text(token), "x", row_of(token.operation).spelling);
   if (token.kind == TokenKind::colon) return fail(Fault::stray_colon, token.span);
-  if (token.kind == TokenKind::comma) return fail(Fault::several_values, token.span);
+  if (token.kind == TokenKind::comma) return fail(Fault::loose_values, token.span);
   if (token.kind == TokenKind::keyword_for && opener != nullptr) return fail(Fault::for_inside, token.span);
   if (token.kind == TokenKind::keyword_for || token.kind == TokenKind::keyword_in)
     return fail(Fault::bare_keyword, token.span, text(token));
@@ -90,7 +90,7 @@ constexpr Str ExpressionParser::excerpt(Span span) const {
   while (!own.empty() && own.front() == ' ') own.remove_prefix(1);
   while (!own.empty() && own.back() == ' ') own.remove_suffix(1);
   const bool whole = own.size() <= longest && own.find('\n') == std::string_view::npos;
-  return whole ? Str(own) : Str("...");
+  return whole ? own : std::string_view("...");
 }
 
 /// a / sum[k] b * c
@@ -109,9 +109,12 @@ constexpr void ExpressionParser::refuse_ambiguous_exponent(const Operand& base, 
   const Span body{exponent.open.head.end, exponent.outer.end};
   const std::uint32_t end = exponent.open.first_factor_end;
   const Str whole = power + "(" + excerpt(exponent.outer) + ")";
-  const Str other =
-      end == 0 ? excerpt(exponent.open.head) + " (" + power + excerpt(body) + ")"
-               : power + "(" + excerpt({exponent.outer.begin, end}) + ") " + excerpt({end, exponent.outer.end});
+  Str other;  // no ?: between strings: g++ 12 destroys its result too early in constant evaluations
+  if (end == 0) {
+    other = excerpt(exponent.open.head) + " (" + power + excerpt(body) + ")";
+  } else {
+    other = power + "(" + excerpt({exponent.outer.begin, end}) + ") " + excerpt({end, exponent.outer.end});
+  }
   fail(Fault::reduction_exponent, {exponent.outer, sign.span}, whole.view(), other.view());
 }
 
