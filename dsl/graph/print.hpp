@@ -14,6 +14,7 @@
 
 #include <span>
 
+#include "dsl/graph/expression.hpp"
 #include "dsl/graph/traverse.hpp"
 #include "dsl/text/number.hpp"
 

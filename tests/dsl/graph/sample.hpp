@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dsl/graph/graph.hpp"
+#include "dsl/graph/shapes.hpp"
 
 namespace sample {
 using namespace ricci::dsl;
@@ -180,7 +181,7 @@ class Generator {
   NodeId entry(std::int64_t extent, int depth, Vec<IndexId>& scope);
   NodeId access(DType type, int depth, Vec<IndexId>& scope);
   NodeId sum(DType type, int depth, Vec<IndexId>& scope);
-  NodeId linear_algebra(int depth);
+  NodeId linear_algebra();
 
   std::mt19937 random_;
   Vec<NodeId> tensors_;
@@ -273,7 +274,41 @@ inline NodeId Generator::element(DType type, int depth, Vec<IndexId>& scope) {
   }
 }
 
+/// A tensor operation whose shape follows its operands', as far as one fits.
+inline NodeId Generator::linear_algebra() {
+  const auto any = [&] { return tensors_[static_cast<std::size_t>(below(static_cast<int>(tensors_.size())))]; };
+  static constexpr Op one[] = {Op::inv,      Op::pinv, Op::det, Op::logdet, Op::cholesky,
+                               Op::to_dense, Op::qr,   Op::svd, Op::lu,     Op::eigh};
+  for (int tries = 0; tries < 30; ++tries) {
+    const NodeId of = any();
+    NodeId made;
+    if (below(3) == 0) {
+      const std::int64_t vectors = below(2);
+      const NodeId both[] = {of, any()};
+      made = tensor_node(graph, below(2) == 0 ? Op::solve : Op::lstsq, both, std::span(&vectors, 1));
+    } else if (below(3) == 0) {
+      const std::int64_t axis = below(2);
+      const NodeId both[] = {of, any(), of};
+      made = tensor_node(graph, Op::concat, both, std::span(&axis, 1));
+    } else {
+      made = tensor_node(graph, one[below(10)], std::span(&of, 1));
+      const std::int64_t which = below(2);
+      if (made.valid() && (graph.op(made) == Op::qr || graph.op(made) == Op::svd || graph.op(made) == Op::lu ||
+                           graph.op(made) == Op::eigh)) {
+        const NodeId whole = made;
+        made = tensor_node(graph, Op::part, std::span(&whole, 1), std::span(&which, 1));
+      }
+    }
+    if (made.valid()) return made;
+  }
+  return any();
+}
+
 inline NodeId Generator::tensor(int depth) {
+  if (below(4) == 0) {
+    tensors_.push_back(linear_algebra());
+    return tensors_.back();
+  }
   Vec<IndexId> scope;
   for (int axes = below(4); axes > 0; --axes) scope.push_back(fresh());
   const NodeId body = element(pick_type(), depth, scope);
