@@ -9,6 +9,7 @@
 #include "runtime/tensor/memory.hpp"
 #include "tests/runtime/io/files.hpp"
 
+using namespace std::string_literals;
 using namespace ricci::runtime;
 using namespace ricci::runtime::io;
 using namespace ricci::runtime::io::tests;
@@ -46,7 +47,7 @@ void survive(const std::string& bytes, const Read& read) {
 }
 
 std::string damaged(std::string bytes, std::mt19937& random) {
-  static const std::string lively("0123456789-+.eEij,;:'\"%#()[]{}\n\r\t <>|TFnaif\0\xff\x7f\x80", 51);
+  static const std::string lively = "0123456789-+.eEij,;:'\"%#()[]{}\n\r\t <>|TFnaif\0\xff\x7f\x80"s;
   const auto below = [&](std::size_t bound) { return random() % std::max<std::size_t>(bound, 1); };
   for (std::size_t times = 1 + below(4); times > 0 && !bytes.empty(); --times) {
     const std::size_t at = below(bytes.size());
