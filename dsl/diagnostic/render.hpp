@@ -184,7 +184,9 @@ class Renderer {
         for (std::uint32_t column = 0; column < cells[at].width; ++column) blanks += ' ';
       }
     }
-    if (window.end == cells.size() && is_marked(places, line.end, line.end + 1)) carets += blanks + "^";
+    bool behind = false;  // something is missing at the end of the line
+    for (const Span& place : places) behind |= place.begin >= line.end;
+    if (behind && window.end == cells.size()) carets += blanks + "^";
     out_ += '\n';
     paint("\x1B[1;31m", carets.view());
     out_ += '\n';
