@@ -6,8 +6,6 @@
 #include <string_view>
 
 #include "dsl/text/parser_expression.hpp"
-#include "dsl/text/parser_operand.hpp"
-#include "dsl/text/parser_refusal.hpp"
 
 namespace ricci::dsl {
 namespace detail {

@@ -167,3 +167,7 @@ class ExpressionParser : protected Cursor {
 };
 
 }  // namespace ricci::dsl::detail
+
+// The rest of the class, so that each of the three headers is complete by itself.
+#include "dsl/text/parser_operand.hpp"
+#include "dsl/text/parser_refusal.hpp"

@@ -58,6 +58,20 @@ constexpr bool all_refused(std::index_sequence<at...>) {
 static_assert(all_accepted(std::make_index_sequence<test::accepted.size()>{}));
 static_assert(all_refused(std::make_index_sequence<test::refused.size()>{}));
 
+// The default budgets of the compilers, 2^20 steps on clang and 512 calls on both, must leave room for real literals.
+constexpr bool parses(std::string_view opener, int count, std::string_view closer) {
+  Str source;
+  for (int at = 0; at < count; ++at) source += opener;
+  source += "a[i]";
+  for (int at = 0; at < count; ++at) source += closer;
+  Vec<Diagnostic> faults;
+  parse(source.view(), faults);
+  return faults.empty();
+}
+static_assert(parses("", 100, " + b[i,k]*c[k]"));
+static_assert(parses("(", max_nesting - 2, ")"));
+static_assert(parses("f(", max_nesting - 2, ")"));
+
 std::string repeated(std::string_view piece, int count) {
   std::string out;
   for (int at = 0; at < count; ++at) out += piece;
