@@ -1,0 +1,38 @@
+/// The passes in their order: a page to read top to bottom. The runner alone times, prints and switches off.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dsl/graph/traverse.hpp"
+
+namespace ricci::passes {
+
+using dsl::Graph;
+using dsl::NodeId;
+using dsl::Vec;
+
+/// What one pass did: how often it fired, and why or why not, one sentence each.
+struct PassReport {
+  std::string name;
+  int fired = 0;
+  std::vector<std::string> why;
+};
+
+/// A graph on its way through the passes. `nodes` maps the ids of the graph that came in to those of this one.
+struct Work {
+  Graph graph;
+  Vec<NodeId> roots;
+  Vec<NodeId> nodes;
+  std::vector<PassReport> reports;
+};
+
+struct Settings {
+  int level = 2;
+  bool strict = false;
+};
+
+/// Runs every pass that the settings allow.
+void optimize(Work& work, const Settings& settings);
+
+}  // namespace ricci::passes

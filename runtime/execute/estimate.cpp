@@ -1,0 +1,85 @@
+#include "runtime/execute/estimate.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace ricci::runtime {
+namespace {
+
+using dsl::Op;
+using dsl::OpKind;
+
+double count_of(std::span<const std::int64_t> shape) {
+  double count = 1;
+  for (std::int64_t extent : shape) count *= static_cast<double>(extent);
+  return count;
+}
+
+/// One operation a node at each point of its own indices: what does not depend on an index is computed once for it.
+double body_flops(const Graph& graph, NodeId body) {
+  double flops = 0;
+  std::vector<NodeId> open{body};
+  std::vector<char> seen(graph.size(), 0);
+  while (!open.empty()) {
+    const NodeId node = open.back();
+    open.pop_back();
+    if (std::exchange(seen[node.at], 1) != 0 || dsl::is_tensor(graph.op(node))) continue;
+    double points = 1;
+    for (dsl::IndexId index : graph.free(node)) points *= static_cast<double>(graph.extent(index));
+    if (dsl::is_reduce(graph.op(node)))
+      for (dsl::IndexId index : graph.bound(node)) points *= static_cast<double>(graph.extent(index));
+    const OpKind kind = dsl::row(graph.op(node)).kind;
+    if ((kind == OpKind::element && graph.op(node) != Op::access) || kind == OpKind::reduce) flops += points;
+    open.insert(open.end(), graph.operands(node).begin(), graph.operands(node).end());
+  }
+  return flops;
+}
+
+/// n^3-like counts of dense linear algebra (Golub and Van Loan), over the batch.
+double matrix_flops(const Graph& graph, NodeId node) {
+  const auto shape = graph.shape(graph.operand(node, 0));
+  if (shape.size() < 2) return 0;
+  const double m = static_cast<double>(shape[shape.size() - 2]);
+  const double n = static_cast<double>(shape.back());
+  const double batch = m * n == 0 ? 0 : count_of(shape) / (m * n);
+  const double columns = n == 0 ? 0 : count_of(graph.shape(node)) / std::max(1.0, batch * n);
+  switch (graph.op(node)) {
+    case Op::solve: return batch * (2.0 / 3.0 * n * n * n + 2 * n * n * columns);
+    case Op::lstsq: return batch * (2 * m * n * n + 4 * m * n * columns);
+    case Op::inv: return batch * 2 * n * n * n;
+    case Op::det:
+    case Op::logdet: return batch * 2.0 / 3.0 * n * n * n;
+    case Op::cholesky: return batch * n * n * n / 3;
+    case Op::lu: return batch * 2.0 / 3.0 * m * n * std::min(m, n);
+    case Op::qr: return batch * 4 * m * n * std::min(m, n);
+    case Op::pinv:
+    case Op::svd:
+    case Op::eigh: return batch * 14 * m * n * std::min(m, n);
+    default: return 0;
+  }
+}
+
+}  // namespace
+
+std::int64_t result_bytes(const Graph& graph, NodeId node) {
+  if (graph[node].sparse) {  // 12 bytes an element and 8 a row; what nothing says the size of counts as its rows
+    const std::int64_t stored = graph.op(node) == Op::random_sparse  ? graph.attribute(node, 0)
+                                : graph.op(node) == Op::from_triples ? graph.shape(graph.operand(node, 0))[0]
+                                                                     : 0;
+    return 12 * stored + 8 * graph.shape(node)[0];
+  }
+  const double bytes = count_of(graph.shape(node)) * static_cast<double>(dsl::bytes_of(graph.dtype(node)));
+  constexpr double largest = 1e18;  // so that sums of a few still fit
+  return static_cast<std::int64_t>(std::min(bytes, largest));
+}
+
+Estimate estimate_of(const Graph& graph, NodeId node) {
+  Estimate out;
+  out.bytes = static_cast<double>(result_bytes(graph, node));
+  for (NodeId operand : graph.operands(node))
+    if (dsl::is_tensor(graph.op(operand))) out.bytes += static_cast<double>(result_bytes(graph, operand));
+  out.flops = graph.op(node) == Op::tensor ? body_flops(graph, graph.operand(node, 0)) : matrix_flops(graph, node);
+  return out;
+}
+
+}  // namespace ricci::runtime

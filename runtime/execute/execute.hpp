@@ -1,0 +1,73 @@
+/// From what is asked for to numbers: detach what has no value yet, optimise it, plan it, run it, keep the results.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "passes/pipeline.hpp"
+#include "runtime/kernels/run.hpp"
+#include "runtime/session/options.hpp"
+
+namespace ricci::runtime {
+
+/// One step of a plan: a kernel computes one node. Estimates are for people and for the cost model.
+struct Step {
+  NodeId node;
+  const Kernel* kernel = nullptr;
+  double flops = 0;
+  double bytes = 0;
+  std::vector<NodeId> last_uses;  // values that nothing after this step needs
+};
+
+struct StepTiming {
+  std::string kernel;
+  std::string what;  // the node in index notation, cut
+  double ms = 0;
+  double flops = 0;
+  double bytes = 0;
+};
+
+/// Everything that is known before a run. Immutable once made; runs may share it.
+struct Plan {
+  Graph graph;
+  std::vector<NodeId> roots;
+  std::vector<Step> steps;
+  std::vector<passes::PassReport> reports;
+  /// From the plan's nodes to the nodes of the graph that was asked, where there is one.
+  std::unordered_map<std::uint32_t, std::uint32_t> origin;
+  double flops = 0;
+  double bytes = 0;
+  std::int64_t peak_bytes = 0;  // of what the steps allocate, results included
+};
+
+using Values = std::unordered_map<std::uint32_t, Value>;
+
+/// Plans the computation of `roots`; nodes with a value (or input nodes) are taken as given.
+Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options);
+
+/// What a run leaves behind.
+struct Outcome {
+  std::vector<Value> roots;
+  Values kept;                                                           // by node of the asked graph
+  std::unordered_map<std::uint32_t, std::vector<Value>> decompositions;  // all parts, by node of the asked graph
+  std::vector<Notice> notices;
+  std::vector<StepTiming> timings;
+};
+
+struct RunOptions {
+  std::optional<std::uint64_t> seed;                         // replaces the seed of every draw
+  const std::function<bool(std::uint32_t)>* keep = nullptr;  // which nodes of the asked graph to keep the values of
+  bool time_steps = false;
+};
+
+/// Runs a plan over values of the asked graph's nodes.
+Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, const RunOptions& options = {});
+
+/// The plan as text: what each pass did and why, the steps with their estimates.
+std::string explain_text(const Plan& plan);
+
+}  // namespace ricci::runtime

@@ -1,0 +1,65 @@
+/// What a kernel sees while a plan runs: the values so far, the factorisations kept from earlier runs, and where to
+/// report. One Run belongs to one evaluation.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "runtime/evaluation.hpp"
+#include "runtime/linalg/factor.hpp"
+#include "runtime/linalg/least_squares.hpp"
+
+namespace ricci::runtime {
+
+/// Factorisations by the session's node of their matrix; a matrix is factored once for all right-hand sides, also for
+/// those that arrive later.
+class FactorStore {
+ public:
+  struct Kept {
+    std::optional<linalg::Factor> square;
+    std::optional<linalg::LeastSquaresFactor> tall;
+    int asked = 0;  // how often a solve has wanted it
+  };
+  Kept& at(std::uint32_t matrix) { return kept_[matrix]; }
+  void drop(std::uint32_t matrix) { kept_.erase(matrix); }
+  void clear() { kept_.clear(); }
+  std::int64_t bytes() const;
+  /// The store after its nodes were renumbered; what has no new number is dropped.
+  template <typename Renumber>
+  void renumber(Renumber renumber) {
+    std::unordered_map<std::uint32_t, Kept> moved;
+    for (auto& [node, kept] : kept_)
+      if (const std::optional<std::uint32_t> now = renumber(node)) moved.emplace(*now, std::move(kept));
+    kept_ = std::move(moved);
+  }
+
+ private:
+  std::unordered_map<std::uint32_t, Kept> kept_;
+};
+
+struct Run {
+  Evaluation& evaluation;
+  FactorStore& factors;
+  /// The session's node for a node of the plan's graph, where there is one: the key of what is kept.
+  const std::unordered_map<std::uint32_t, std::uint32_t>& origin;
+
+  const Graph& graph() const { return evaluation.graph; }
+  void put(NodeId node, Value value) { evaluation.values[node.at] = std::move(value); }
+};
+
+/// One way to compute a tensor node. The cheapest row whose contract holds wins; ORDER breaks ties.
+struct Kernel {
+  const char* name;
+  bool (*accepts)(const Graph& graph, NodeId node);
+  void (*run)(Run& run, NodeId node);
+};
+
+/// The row that computes `node`; the last row, the reference, accepts everything.
+const Kernel& kernel_for(const Graph& graph, NodeId node);
+const Kernel& reference_kernel();
+
+}  // namespace ricci::runtime

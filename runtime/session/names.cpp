@@ -1,0 +1,47 @@
+#include "runtime/session/names.hpp"
+
+#include "dsl/graph/distribution.hpp"
+#include "runtime/io/io.hpp"
+
+namespace ricci::runtime {
+
+dsl::Binding Session::Names::find(std::string_view name) const {
+  const auto at = session_.names_.find(name);
+  if (at == session_.names_.end()) return {};
+  return {at->second.node, at->second.weak};
+}
+
+dsl::Vec<dsl::Str> Session::Names::names() const {
+  dsl::Vec<dsl::Str> out;
+  for (const auto& [name, named] : session_.names_) out.push_back(dsl::Str(name));
+  return out;
+}
+
+std::uint64_t Session::Names::times_defined(std::string_view name) const {
+  const auto at = session_.times_defined_.find(name);
+  return at == session_.times_defined_.end() ? 0 : at->second;
+}
+
+bool Session::Names::integer(Graph& graph, NodeId element, std::int64_t& value) const {
+  const NodeId scalar = graph.tensor(element, {});
+  const Plan plan = make_plan(graph, {scalar}, session_.values_, session_.options_);
+  const Outcome outcome = run_plan(plan, session_.values_, session_.factors_);
+  const auto* tensor = std::get_if<Tensor>(&outcome.roots[0]);
+  if (tensor == nullptr || tensor->rank() != 0) return false;
+  value = *cast(*tensor, DType::i64).as<std::int64_t>();
+  return true;
+}
+
+NodeId Session::Names::load(Graph&, std::string_view path, std::string_view key) const {
+  return session_.add_input(path, io::load(std::string(path), std::string(key)));
+}
+
+std::uint64_t checksum(const Tensor& tensor) {
+  const Tensor flat = contiguous_copy_if_needed(tensor);
+  const auto* bytes = reinterpret_cast<const unsigned char*>(flat.data.get());
+  std::uint64_t sum = 0;
+  for (std::int64_t at = 0; at < flat.bytes(); ++at) sum = (sum ^ bytes[at]) * 0x100000001b3U;
+  return dsl::mix(sum);
+}
+
+}  // namespace ricci::runtime
