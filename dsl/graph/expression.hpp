@@ -42,10 +42,12 @@ inline constexpr std::array<Infix, 16> infixes{{{Op::logical_or, " || ", 1, 1, 2
                                                 {Op::negate, "-", 8, 0, 8},
                                                 {Op::power, "^", 9, 10, 8}}};
 
-constexpr const Infix* infix(Op op) {
-  for (const Infix& own : infixes)
-    if (own.op == op) return &own;
-  return nullptr;
+/// The row of an operation; past the end if it is a function. (A pointer that may be null is no constant to g++ 12
+/// under -fsanitize=undefined.)
+constexpr std::size_t infix_row(Op op) {
+  std::size_t at = 0;
+  while (at < infixes.size() && infixes[at].op != op) ++at;
+  return at;
 }
 
 class ExpressionPrinter {
@@ -124,7 +126,7 @@ class ExpressionPrinter {
   }
   constexpr int precedence_of(NodeId id) const {
     const Op op = graph_.op(id);
-    if (const Infix* row = infix(op)) return row->own;
+    if (const std::size_t at = infix_row(op); at < infixes.size()) return infixes[at].own;
     if (is_reduce(op)) return precedence::reduction;
     if (op == Op::wrap) return precedence::product;
     if (op == Op::affine) {
@@ -141,7 +143,7 @@ class ExpressionPrinter {
 
   constexpr void inside(NodeId id) {
     const Op op = graph_.op(id);
-    if (const Infix* row = infix(op)) return infixed(id, *row);
+    if (const std::size_t at = infix_row(op); at < infixes.size()) return infixed(id, infixes[at]);
     if (is_reduce(op)) return reduction(id);
     if (op == Op::constant) return constant(id);
     if (op == Op::index) return put_index(graph_.attribute(id, 0));

@@ -221,16 +221,17 @@ class Verifier {
   }
   /// Terms are distinct indices in the order that Graph::affine gives them, so that equal forms are one node.
   constexpr std::string_view affine(NodeId id) const {
-    const Index* before = nullptr;
+    std::uint32_t level = 0;
+    std::int64_t extent = -1;
     for (std::size_t at = 0; at < graph_.operands(id).size(); ++at) {
       const NodeId term = graph_.operand(id, at);
       if (graph_.op(term) != Op::index) return "a term of an affine form is no index";
       if (graph_.attribute(id, at + 1) == 0) return "a coefficient is 0";
       const Index& own = graph_.index(IndexId{static_cast<std::uint32_t>(graph_.attribute(term, 0))});
-      if (before != nullptr &&
-          (own.level < before->level || (own.level == before->level && own.extent <= before->extent)))
+      if (own.level < level || (own.level == level && own.extent <= extent))
         return "the terms of an affine form are out of order";
-      before = &own;
+      level = own.level;
+      extent = own.extent;
     }
     return {};
   }
