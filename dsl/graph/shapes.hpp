@@ -1,5 +1,5 @@
-/// Type and shape of the tensor operations, written once: the front ends make such nodes with tensor_node, verify holds
-/// graphs to the same rules. Matrices are the last two axes; leading axes batch by NumPy's broadcasting.
+/// Type and shape of the tensor operations, written once: the front ends make such nodes with derived_tensor, verify
+/// holds graphs to the same rules. Matrices are the last two axes; leading axes batch by NumPy's broadcasting.
 #pragma once
 
 #include <array>
@@ -210,8 +210,8 @@ constexpr TensorType tensor_type(const Graph& graph, Op op, std::span<const Node
 }
 
 /// Makes such a node where tensor_type finds no fault; the caller has asked before and reported it.
-constexpr NodeId tensor_node(Graph& graph, Op op, std::span<const NodeId> operands,
-                             std::span<const std::int64_t> ints = {}) {
+constexpr NodeId derived_tensor(Graph& graph, Op op, std::span<const NodeId> operands,
+                                std::span<const std::int64_t> ints = {}) {
   const TensorType type = tensor_type(graph, op, operands, ints);
   if (!type.fault.empty()) return {};
   return graph.add(op, type.dtype, operands, ints, std::span(type.shape.data(), type.shape.size()), type.sparse);

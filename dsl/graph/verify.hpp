@@ -190,6 +190,8 @@ class Verifier {
     const DistributionRow& distribution = distribution_rows[static_cast<std::size_t>(ints[0])];
     if (ints[1] != distribution.parameter_count || over.size() < static_cast<std::size_t>(ints[1]))
       return "the number of parameters is wrong";
+    if (ints[0] == static_cast<std::int64_t>(Distribution::categorical) && graph_.shape(over[0]).size() != 1)
+      return "the weights are no vector";
     if (graph_.dtype(id) != distribution.type) return "its type is not the distribution's";
     for (std::size_t at = 0; at < over.size(); ++at) {
       const DType type = graph_.dtype(over[at]);

@@ -81,7 +81,7 @@ TEST_CASE("dsl/graph: entries, draws and tensors in expressions") {
   const NodeId square = graph.input({"A", DType::f64, {9, 9}, false});
   const std::int64_t one = 1;
   const NodeId both[] = {square, line.x};
-  CHECK(line(reach(graph, tensor_node(graph, Op::solve, both, std::span(&one, 1)), {graph.index_value(line.i)})) ==
+  CHECK(line(reach(graph, derived_tensor(graph, Op::solve, both, std::span(&one, 1)), {graph.index_value(line.i)})) ==
         "solve(A, x)[i]");
   CHECK(line(square) == "A");
 }

@@ -285,18 +285,18 @@ inline NodeId Generator::linear_algebra() {
     if (below(3) == 0) {
       const std::int64_t vectors = below(2);
       const NodeId both[] = {of, any()};
-      made = tensor_node(graph, below(2) == 0 ? Op::solve : Op::lstsq, both, std::span(&vectors, 1));
+      made = derived_tensor(graph, below(2) == 0 ? Op::solve : Op::lstsq, both, std::span(&vectors, 1));
     } else if (below(3) == 0) {
       const std::int64_t axis = below(2);
       const NodeId both[] = {of, any(), of};
-      made = tensor_node(graph, Op::concat, both, std::span(&axis, 1));
+      made = derived_tensor(graph, Op::concat, both, std::span(&axis, 1));
     } else {
-      made = tensor_node(graph, one[below(10)], std::span(&of, 1));
+      made = derived_tensor(graph, one[below(10)], std::span(&of, 1));
       const std::int64_t which = below(2);
       if (made.valid() && (graph.op(made) == Op::qr || graph.op(made) == Op::svd || graph.op(made) == Op::lu ||
                            graph.op(made) == Op::eigh)) {
         const NodeId whole = made;
-        made = tensor_node(graph, Op::part, std::span(&whole, 1), std::span(&which, 1));
+        made = derived_tensor(graph, Op::part, std::span(&whole, 1), std::span(&which, 1));
       }
     }
     if (made.valid()) return made;

@@ -87,6 +87,8 @@ TEST_CASE("dsl/graph: verify keeps the rules of elements") {
   CHECK(broken("%11 = random normal(%3, %3)[%3] seed=0 stream=1 : f64") ==
         "a parameter is complex, or a coordinate is not i64");
   CHECK(broken("%11 = random %3, %3 {99, 2, 0, 1} : f64") == "there is no such distribution");
+  CHECK(broken("%11 = random categorical(%10)[%1] seed=0 stream=1 : i64") == "");
+  CHECK(broken("%11 = random categorical(%0)[%1] seed=0 stream=1 : i64") == "the weights are no vector");
   CHECK(broken("%11 = cast %3 : i32") == "");
 }
 
