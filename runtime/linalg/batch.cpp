@@ -14,6 +14,7 @@ MatrixBatch split(const Tensor& tensor, DType type, std::size_t matrix_axes) {
   const std::size_t lead = tensor.rank() - matrix_axes;
   out.batch.assign(tensor.shape.begin(), tensor.shape.begin() + static_cast<std::ptrdiff_t>(lead));
   out.count = count_of(out.batch);
+  out.dense = out.tensor.contiguous();
   out.rows = tensor.shape[lead];
   out.row_stride = out.tensor.strides[lead];
   out.cols = matrix_axes == 2 ? tensor.shape[lead + 1] : 1;
@@ -35,6 +36,7 @@ void pack_strided(const T* from, std::int64_t rows, std::int64_t cols, std::int6
 }  // namespace
 
 std::int64_t MatrixBatch::offset(std::int64_t entry) const {
+  if (dense) return entry * elements();
   std::int64_t at = 0;
   for (std::size_t axis = batch.size(); axis-- > 0 && entry != 0;) {
     at += (entry % batch[axis]) * tensor.strides[axis];

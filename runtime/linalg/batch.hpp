@@ -17,6 +17,7 @@ struct MatrixBatch {
   std::int64_t count = 1;
   std::int64_t rows = 0, cols = 0;
   std::int64_t row_stride = 0, col_stride = 0;
+  bool dense = false;  // the whole batch is row-major without gaps
 
   std::int64_t elements() const { return rows * cols; }
   bool packed() const { return (cols <= 1 || col_stride == 1) && (rows <= 1 || row_stride == cols || elements() == 0); }

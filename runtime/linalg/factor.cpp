@@ -26,15 +26,17 @@ std::shared_ptr<const FactorData> factor_as(const MatrixBatch& a, Structure hint
   data->storage = Tensor::empty(a.tensor.dtype, joined(a.batch, {n, n}));
   data->pivots.resize(static_cast<std::size_t>(a.count * n));
   data->made.resize(static_cast<std::size_t>(a.count));
-  Tally tally;
+  SharedTally tally;
   const double order = static_cast<double>(n);
   parallel_for(a.count, entries_a_chunk(order * order * order + 200), [&](std::int64_t begin, std::int64_t end) {
+    Tally chunk;
     for (std::int64_t at = begin; at < end; ++at) {
       Entry<T> entry = data->entry<T>(at);
       factor_entry<T>(entry, hint, [&](T* to) { a.pack(at, to); });
       data->made[static_cast<std::size_t>(at)] = {entry.exponent, entry.method};
-      tally.add(at, entry.method, entry.rcond);
+      chunk.add(at, entry.method, entry.rcond);
     }
+    tally.merge(chunk);
   });
   data->report = tally.report(a.batch, rcond_floor<T>(n));
   return data;

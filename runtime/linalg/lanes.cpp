@@ -4,7 +4,9 @@
 
 #include "runtime/linalg/condition.hpp"
 
-#define RICCI_INLINE __attribute__((always_inline)) inline
+// g++ 12 fails in itself when it instruments AVX-512 comparisons for undefined behaviour.
+#define RICCI_INLINE __attribute__((always_inline, no_sanitize("undefined"))) inline
+#define RICCI_FOR(instructions) __attribute__((target(instructions), no_sanitize("undefined")))
 
 namespace ricci::runtime::linalg {
 namespace {
@@ -176,11 +178,15 @@ RICCI_INLINE void solve_pack(int order, int r, const T* const* matrices, T* cons
   V smallest = V{} + std::numeric_limits<Real<T>>::max();
   eliminate<T>(n, width, rows, smallest);
   substitute<T>(n, width, rows);
-  V reach{};
+  V reach{}, poison{};
   for (int row = 0; row < n; ++row) {
     V size;
     rows[row * width + n + r].magnitude(size);
     reach = size > reach ? size : reach;
+    for (int col = 0; col < r; ++col) {
+      rows[row * width + n + col].magnitude(size);
+      poison += size * 0;
+    }
   }
   const V probed = 1 / (norm * reach), pivoted = smallest / norm;
   const V rcond = probed < pivoted ? probed : pivoted;
@@ -188,6 +194,7 @@ RICCI_INLINE void solve_pack(int order, int r, const T* const* matrices, T* cons
     outcome.largest[lane] = largest[lane];
     outcome.rcond[lane] = rcond[lane];
     outcome.zero_pivot[lane] = smallest[lane] == 0;
+    outcome.finite[lane] = poison[lane] == 0;
     T* out = x[lane];
     for (int row = 0; row < n; ++row)
       for (int col = 0; col < r; ++col) *out++ = rows[row * width + n + col].at(lane);
@@ -210,14 +217,13 @@ RICCI_INLINE void solve_any(int n, int r, const T* const* matrices, T* const* x,
 
 #if defined(__x86_64__)
 template <typename T>
-__attribute__((target("avx512f,avx512dq,avx512vl,avx512bw"))) void solve_avx512(int n, int r, const T* const* matrices,
-                                                                                T* const* x, Lane<T>* rows,
-                                                                                LaneOutcome<T>& outcome) {
+RICCI_FOR("avx512f,avx512dq,avx512vl,avx512bw")
+void solve_avx512(int n, int r, const T* const* matrices, T* const* x, Lane<T>* rows, LaneOutcome<T>& outcome) {
   solve_any<T>(n, r, matrices, x, rows, outcome);
 }
 template <typename T>
-__attribute__((target("avx2"))) void solve_avx2(int n, int r, const T* const* matrices, T* const* x, Lane<T>* rows,
-                                                LaneOutcome<T>& outcome) {
+RICCI_FOR("avx2")
+void solve_avx2(int n, int r, const T* const* matrices, T* const* x, Lane<T>* rows, LaneOutcome<T>& outcome) {
   solve_any<T>(n, r, matrices, x, rows, outcome);
 }
 #endif

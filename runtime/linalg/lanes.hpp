@@ -19,6 +19,7 @@ struct LaneOutcome {
   Real<T> largest[lane_count<T>];  // magnitude in the matrix; not finite, or extreme: the solution is not to be used
   Real<T> rcond[lane_count<T>];    // the cheap estimate: the smaller of probe's and pivots'
   bool zero_pivot[lane_count<T>];
+  bool finite[lane_count<T>];  // the solution
 };
 
 /// Whether a batch of `count` systems n x n with r right-hand sides each should go this way.

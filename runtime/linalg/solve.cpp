@@ -58,7 +58,7 @@ void solve_all(const Sides& sides, EntryOf entry_of) {
 template <typename T>
 class LaneSolver {
  public:
-  LaneSolver(const MatrixBatch& a, const Sides& sides, Tally& tally) : a_(a), sides_(sides), tally_(tally) {}
+  LaneSolver(const MatrixBatch& a, const Sides& sides, SharedTally& tally) : a_(a), sides_(sides), tally_(tally) {}
 
   void run() {
     const std::int64_t packs = (a_.count - 1) / lanes + 1;
@@ -75,6 +75,7 @@ class LaneSolver {
   static constexpr std::int64_t lanes = lane_count<T>;
 
   T* x_of(std::int64_t entry) const { return sides_.x.template as<T>() + entry * n_ * r_; }
+  const T* b_start() const { return sides_.b.tensor.template as<T>(); }
   void load_b(std::int64_t entry) const { sides_.b.pack(sides_.pairing.b_entry(entry), x_of(entry)); }
 
   void solve_pack(std::int64_t first, T* work, T* packed, Tally& chunk) const {
@@ -84,9 +85,10 @@ class LaneSolver {
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
       const std::int64_t entry = first + std::min(lane, used - 1);
       x[lane] = x_of(entry);
-      if (lane < used) load_b(entry);
+      if (lane < used && !aligned_) load_b(entry);
       matrices[lane] = lane < used ? a_.at(entry, packed + lane * n_ * n_) : matrices[used - 1];
     }
+    if (aligned_) std::copy(b_start() + first * n_ * r_, b_start() + (first + used) * n_ * r_, x[0]);
     LaneOutcome<T> outcome;
     solve_lanes<T>(static_cast<int>(n_), static_cast<int>(r_), matrices, x, work, outcome);
     for (std::int64_t lane = 0; lane < used; ++lane) finish(first + lane, matrices[lane], outcome, lane, chunk);
@@ -97,8 +99,7 @@ class LaneSolver {
     const Scan<Real<T>> seen{outcome.largest[lane]};
     const bool whole = seen.largest <= std::numeric_limits<Real<T>>::max();
     double rcond = static_cast<double>(outcome.rcond[lane]);
-    if (whole && scaling_exponent(seen.largest) == 0 && !outcome.zero_pivot[lane] &&
-        scan(x_of(entry), n_ * r_).finite()) {
+    if (whole && scaling_exponent(seen.largest) == 0 && !outcome.zero_pivot[lane] && outcome.finite[lane]) {
       if (suspicious<T>(rcond, n_)) rcond = std::min(std::max(rcond, 0.0), refined_rcond(n_, matrix));
       return chunk.add(entry, Method::lu, rcond);
     }
@@ -117,26 +118,30 @@ class LaneSolver {
 
   const MatrixBatch& a_;
   const Sides& sides_;
-  Tally& tally_;
+  SharedTally& tally_;
   std::int64_t n_ = a_.rows, r_ = sides_.b.cols;
+  /// b stands entry by entry as x does: copied whole.
+  bool aligned_ = sides_.b.tensor.contiguous() && sides_.b.count == a_.count;
 };
 
 /// Each matrix is used for one entry of the result: factored in the worker's workspace, applied, forgotten.
 template <typename T>
-void solve_each(const MatrixBatch& a, const Sides& sides, Structure hint, Tally& tally) {
+void solve_each(const MatrixBatch& a, const Sides& sides, Structure hint, SharedTally& tally) {
   const std::int64_t n = a.rows, r = sides.b.cols;
   const double flops = static_cast<double>(n * n) * static_cast<double>(n) + 2 * flops_of(n, r);
   parallel_for(a.count, entries_a_chunk(flops), [&](std::int64_t begin, std::int64_t end) {
     const Buffer<T> own(n * n);
     std::vector<std::int32_t> pivots(static_cast<std::size_t>(n));
+    Tally chunk;
     for (std::int64_t at = begin; at < end; ++at) {
       Entry<T> entry{n, own.data(), pivots.data()};
       factor_entry<T>(entry, hint, [&](T* to) { a.pack(at, to); });
       T* const x = sides.x.template as<T>() + at * n * r;
       sides.b.pack(sides.pairing.b_entry(at), x);
       apply_entry(entry, Layout::columns, x, r);
-      tally.add(at, entry.method, entry.rcond);
+      chunk.add(at, entry.method, entry.rcond);
     }
+    tally.merge(chunk);
   });
 }
 
@@ -187,7 +192,7 @@ Tensor solve_once(const Tensor& matrices, const Tensor& b, bool vectors, Report*
   if (a.count == 0) return sides.x;
   return with_inexact(type, [&](auto zero) {
     using T = decltype(zero);
-    Tally tally;
+    SharedTally tally;
     const bool lanes = lanes_pay(a.count, a.rows, sides.b.cols);
     if (lanes)
       LaneSolver<T>(a, sides, tally).run();

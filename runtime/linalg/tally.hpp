@@ -13,19 +13,17 @@
 
 namespace ricci::runtime::linalg {
 
+/// Of one thread's entries.
 class Tally {
  public:
   void add(std::int64_t entry, Method method, double rcond) {
-    const std::lock_guard lock(guard_);
     used_[static_cast<std::size_t>(method)] = true;
     if (method == Method::singular)
       note_singular(entry);
     else if (method != Method::non_finite)
       note_rcond(entry, rcond);
   }
-  /// For loops that sum up a chunk of their own first.
   void merge(const Tally& chunk) {
-    const std::lock_guard lock(guard_);
     for (std::size_t which = 0; which < used_.size(); ++which) used_[which] = used_[which] || chunk.used_[which];
     if (chunk.singular_ >= 0) note_singular(chunk.singular_);
     if (chunk.rcond_at_ >= 0) note_rcond(chunk.rcond_at_, chunk.rcond_);
@@ -57,11 +55,24 @@ class Tally {
     rcond_at_ = entry;
   }
 
-  std::mutex guard_;
   std::array<bool, 8> used_{};
   std::int64_t singular_ = -1;
   std::int64_t rcond_at_ = -1;
   double rcond_ = 0;
+};
+
+/// Of all threads' chunks.
+class SharedTally {
+ public:
+  void merge(const Tally& chunk) {
+    const std::lock_guard lock(guard_);
+    all_.merge(chunk);
+  }
+  Report report(const Extents& batch, double floor) const { return all_.report(batch, floor); }
+
+ private:
+  std::mutex guard_;
+  Tally all_;
 };
 
 }  // namespace ricci::runtime::linalg
