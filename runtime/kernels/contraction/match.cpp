@@ -1,0 +1,228 @@
+#include "runtime/kernels/contraction/match.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <complex>
+
+namespace ricci::runtime::contraction {
+namespace {
+
+using dsl::IndexId;
+using dsl::Op;
+
+class Matcher {
+ public:
+  explicit Matcher(const Graph& graph) : graph_(graph) {}
+
+  std::optional<Contraction> run(NodeId tensor) {
+    const dsl::Node& node = graph_[tensor];
+    if (node.op != Op::tensor || node.sparse || node.dtype == DType::boolean) return std::nullopt;
+    out_.tensor = tensor;
+    out_.dtype = node.dtype;
+    if (!note_indices(tensor)) return std::nullopt;
+    out_.axes = out_.extents.size();
+    if (!value(graph_.operand(tensor, 0), true, false)) return std::nullopt;
+    if (out_.operands.empty() || out_.operands.size() > 2) return std::nullopt;
+    // A complex infinity times 1 is not itself: sums of one complex operand are not done as products.
+    if (out_.operands.size() == 1 && dsl::is_complex(out_.dtype)) return std::nullopt;
+    if (out_.narrow_product && !(out_.scale == Scale{})) return std::nullopt;
+    return std::move(out_);
+  }
+
+ private:
+  bool note_indices(NodeId binder) {
+    for (IndexId own : graph_.bound(binder)) {
+      if (std::ranges::find(indices_, own) != indices_.end()) return false;
+      indices_.push_back(own);
+      out_.extents.push_back(graph_.extent(own));
+    }
+    return true;
+  }
+
+  /// One factor of the product, or the product. Sums stand above every access.
+  bool value(NodeId id, bool sums_allowed, bool conjugated) {
+    const Op op = graph_.op(id);
+    if (graph_.dtype(id) == DType::boolean) return false;
+    if (op == Op::access) return access(id, conjugated);
+    if (op == Op::constant) return constant(id, conjugated);
+    if (op == Op::cast) return cast(id, sums_allowed, conjugated);
+    if (graph_.dtype(id) != out_.dtype) return false;
+    if (op == Op::conj) return value(graph_.operand(id, 0), sums_allowed, !conjugated);
+    if (op == Op::negate) return negate() && value(graph_.operand(id, 0), sums_allowed, conjugated);
+    if (op == Op::sum)
+      return sums_allowed && out_.operands.empty() && note_indices(id) &&
+             value(graph_.operand(id, 0), true, conjugated);
+    if (op != Op::multiply) return false;
+    // A sum below a product has to be its only factor but constants.
+    const NodeId left = graph_.operand(id, 0), right = graph_.operand(id, 1);
+    const bool left_sums = sums_allowed && graph_.op(right) == Op::constant;
+    const bool right_sums = sums_allowed && graph_.op(left) == Op::constant;
+    return value(left, left_sums, conjugated) && value(right, right_sums, conjugated);
+  }
+
+  bool negate() {
+    out_.scale.real = -out_.scale.real;
+    out_.scale.imaginary = -out_.scale.imaginary;
+    out_.scale.whole = static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(out_.scale.whole));
+    return true;
+  }
+
+  bool constant(NodeId id, bool conjugated) {
+    const std::int64_t bits = graph_.attribute(id, 0);
+    if (graph_.dtype(id) != out_.dtype) return false;
+    if (dsl::is_integer(out_.dtype)) {
+      out_.scale.whole =
+          static_cast<std::int64_t>(static_cast<std::uint64_t>(out_.scale.whole) * static_cast<std::uint64_t>(bits));
+      return true;
+    }
+    const double re = std::bit_cast<double>(bits);
+    const double im = dsl::is_complex(out_.dtype) ? std::bit_cast<double>(graph_.attribute(id, 1)) : 0.0;
+    if (im == 0 && out_.scale.imaginary == 0) {
+      out_.scale.real *= re;
+      return true;
+    }
+    const auto product =
+        std::complex<double>(out_.scale.real, out_.scale.imaginary) * std::complex<double>(re, conjugated ? -im : im);
+    out_.scale.real = product.real();
+    out_.scale.imaginary = product.imag();
+    return true;
+  }
+
+  /// Conversions that lose nothing, of one access; or of an i32 product under a sum.
+  bool cast(NodeId id, bool sums_allowed, bool conjugated) {
+    NodeId below = graph_.operand(id, 0);
+    const DType from = graph_.dtype(below);
+    if (graph_.dtype(id) != out_.dtype || dsl::promote(from, out_.dtype) != out_.dtype) return false;
+    if (graph_.op(below) == Op::conj) {
+      conjugated = !conjugated;
+      below = graph_.operand(below, 0);
+    }
+    if (graph_.op(below) == Op::access) return access(below, conjugated);
+    if (from != DType::i32 || out_.dtype != DType::i64 || graph_.op(below) != Op::multiply || !sums_allowed ||
+        !out_.operands.empty())
+      return false;
+    out_.narrow_product = true;
+    for (NodeId factor : graph_.operands(below))
+      if (graph_.op(factor) != Op::access || !access(factor, false)) return false;
+    return true;
+  }
+
+  bool access(NodeId id, bool conjugated) {
+    Operand operand{
+        .tensor = graph_.operand(id, 0), .stored = graph_.dtype(id), .conjugated = conjugated, .places = {}};
+    if (graph_[operand.tensor].sparse || operand.stored == DType::boolean) return false;
+    if (dsl::promote(operand.stored, out_.dtype) != out_.dtype) return false;
+    operand.conjugated = conjugated && dsl::is_complex(operand.stored);
+    const auto shape = graph_.shape(operand.tensor);
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+      Place place;
+      if (!entry(graph_.operand(id, axis + 1), shape[axis], place)) return false;
+      operand.places.push_back(std::move(place));
+    }
+    out_.operands.push_back(std::move(operand));
+    return true;
+  }
+
+  bool entry(NodeId id, std::int64_t extent, Place& place) {
+    place.extent = extent;
+    const Op op = graph_.op(id);
+    if (op == Op::wrap || op == Op::clamp_to) {
+      place.rule = op;
+      place.modulus = graph_.attribute(id, 0);
+      const bool fits = place.modulus <= extent && (place.modulus > 0 || empty());
+      return fits && affine(graph_.operand(id, 0), place);
+    }
+    if (op == Op::gather) return gather(graph_.operand(id, 0), place);
+    return affine(id, place) && within(place);
+  }
+
+  bool gather(NodeId id, Place& place) {
+    place.rule = Op::gather;
+    if (graph_.op(id) == Op::cast && dsl::is_integer(graph_.dtype(id))) id = graph_.operand(id, 0);
+    if (graph_.op(id) != Op::access || !dsl::is_integer(graph_.dtype(id))) return false;
+    place.source = graph_.operand(id, 0);
+    if (graph_[place.source].sparse) return false;
+    const auto shape = graph_.shape(place.source);
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+      Place at;
+      at.extent = shape[axis];
+      if (!affine(graph_.operand(id, axis + 1), at) || !within(at)) return false;
+      place.at.push_back(std::move(at));
+    }
+    return true;
+  }
+
+  bool affine(NodeId id, Place& place) const {
+    const Op op = graph_.op(id);
+    if (op == Op::constant && dsl::is_integer(graph_.dtype(id))) {
+      place.offset = graph_.attribute(id, 0);
+      return true;
+    }
+    if (op == Op::index) return term(id, 1, place);
+    if (op != Op::affine) return false;
+    place.offset = graph_.attribute(id, 0);
+    for (std::size_t at = 0; at < graph_.operands(id).size(); ++at)
+      if (!term(graph_.operand(id, at), graph_.attribute(id, at + 1), place)) return false;
+    return true;
+  }
+
+  bool term(NodeId id, std::int64_t coefficient, Place& place) const {
+    if (graph_.op(id) != Op::index) return false;
+    const IndexId own{static_cast<std::uint32_t>(graph_.attribute(id, 0))};
+    const auto found = std::ranges::find(indices_, own);
+    if (found == indices_.end()) return false;
+    place.terms.push_back({static_cast<std::uint32_t>(found - indices_.begin()), coefficient});
+    return true;
+  }
+
+  bool empty() const { return std::ranges::find(out_.extents, 0) != out_.extents.end(); }
+
+  bool within(const Place& place) const {
+    if (empty()) return true;  // nothing is read
+    return stays_within(place, out_.extents, place.extent);
+  }
+
+  const Graph& graph_;
+  std::vector<IndexId> indices_;
+  Contraction out_;
+};
+
+bool reads(const Place& place, std::uint32_t index) {
+  const auto own = [index](const Term& term) { return term.index == index; };
+  if (std::ranges::any_of(place.terms, own)) return true;
+  return std::ranges::any_of(place.at, [index](const Place& inner) { return reads(inner, index); });
+}
+
+bool reads(const Operand& operand, std::uint32_t index) {
+  return std::ranges::any_of(operand.places, [index](const Place& place) { return reads(place, index); });
+}
+
+}  // namespace
+
+bool stays_within(const Place& place, const Extents& extents, std::int64_t limit) {
+  std::int64_t least = place.offset, greatest = place.offset;
+  for (const Term& own : place.terms) {
+    std::int64_t last = 0;
+    std::int64_t& end = own.coefficient < 0 ? least : greatest;
+    if (__builtin_mul_overflow(own.coefficient, extents[own.index] - 1, &last)) return false;
+    if (__builtin_add_overflow(end, last, &end)) return false;
+  }
+  return least >= 0 && greatest < limit;
+}
+
+std::vector<Part> parts_of(const Contraction& contraction) {
+  std::vector<Part> parts;
+  for (std::uint32_t index = 0; index < contraction.extents.size(); ++index) {
+    const bool left = reads(contraction.operands[0], index);
+    const bool right = contraction.operands.size() == 2 && reads(contraction.operands[1], index);
+    if (index < contraction.axes)
+      parts.push_back(left == right ? Part::batch : left ? Part::row : Part::column);
+    else
+      parts.push_back(left && right ? Part::summed : left ? Part::sum_left : right ? Part::sum_right : Part::count);
+  }
+  return parts;
+}
+
+std::optional<Contraction> match_contraction(const Graph& graph, NodeId tensor) { return Matcher(graph).run(tensor); }
+
+}  // namespace ricci::runtime::contraction

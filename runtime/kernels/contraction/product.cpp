@@ -1,0 +1,198 @@
+#include "runtime/kernels/contraction/product.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "runtime/kernels/contraction/blocks.hpp"
+#include "runtime/kernels/contraction/walk.hpp"
+#include "runtime/linalg/blas.hpp"
+#include "runtime/pool.hpp"
+#include "runtime/tensor/strided_copy.hpp"
+
+namespace ricci::runtime::contraction {
+namespace {
+
+using linalg::Buffer;
+
+/// The scalar that the loops compute in: integers wrap, so unsigned ones.
+template <typename T>
+struct LoopScalar {
+  using type = T;
+};
+template <>
+struct LoopScalar<std::int32_t> {
+  using type = std::uint32_t;
+};
+template <>
+struct LoopScalar<std::int64_t> {
+  using type = std::uint64_t;
+};
+
+template <typename T>
+T factor_of(const Scale& scale) {
+  if constexpr (std::is_integral_v<T>)
+    return static_cast<T>(scale.whole);
+  else if constexpr (linalg::is_complex_scalar<T>)
+    return {static_cast<linalg::Real<T>>(scale.real), static_cast<linalg::Real<T>>(scale.imaginary)};
+  else
+    return static_cast<T>(scale.real);
+}
+
+/// Two groups of axes of one tensor, copied to rows [count of first, count of second].
+template <typename T>
+void pack_matrix(const T* from, std::int64_t Axis::*stride, const std::vector<Axis>& first,
+                 const std::vector<Axis>& second, T* to) {
+  Extents shape, strides;
+  for (const auto* group : {&first, &second})
+    for (const Axis& axis : *group) {
+      shape.push_back(axis.extent);
+      strides.push_back(axis.*stride);
+    }
+  copy_strided(reinterpret_cast<const std::byte*>(from), strides, reinterpret_cast<std::byte*>(to), shape, sizeof(T));
+}
+
+/// The result's two groups of axes, from rows [count of first, count of second].
+template <typename T>
+void unpack_matrix(const T* from, const std::vector<Axis>& first, const std::vector<Axis>& second, T* to) {
+  struct Way {
+    std::int64_t extent, from, to;
+  };
+  std::vector<Way> ways;
+  std::int64_t stride = 1;
+  for (const auto* group : {&second, &first})
+    for (auto axis = group->rbegin(); axis != group->rend(); ++axis) {
+      ways.push_back({axis->extent, stride, axis->out});
+      stride *= axis->extent;
+    }
+  // Row by row of the target, as far as it is contiguous.
+  std::ranges::sort(ways, [](const Way& a, const Way& b) { return a.to < b.to; });
+  Extents shape, strides;
+  std::int64_t dense = 1;
+  for (; !ways.empty() && ways.front().to == dense; ways.erase(ways.begin())) {
+    shape.insert(shape.begin(), ways.front().extent);
+    strides.insert(strides.begin(), ways.front().from);
+    dense *= ways.front().extent;
+  }
+  std::vector<std::int64_t> digits(ways.size(), 0);
+  for (bool more = true; more;) {
+    copy_strided(reinterpret_cast<const std::byte*>(from), strides, reinterpret_cast<std::byte*>(to), shape, sizeof(T));
+    more = false;
+    for (std::size_t at = 0; at < ways.size() && !more; ++at) {
+      more = ++digits[at] < ways[at].extent;
+      const std::int64_t steps = more ? 1 : 1 - ways[at].extent;
+      from += steps * ways[at].from;
+      to += steps * ways[at].to;
+      if (!more) digits[at] = 0;
+    }
+  }
+}
+
+template <typename T>
+class Runner {
+ public:
+  Runner(const Plan& plan, const Operands& operands)
+      : plan_(plan),
+        operands_(operands),
+        left_(reinterpret_cast<const T*>(plan.swapped ? operands.right : operands.left)),
+        right_(reinterpret_cast<const T*>(plan.swapped ? operands.left : operands.right)),
+        factor_(factor_of<T>(operands.scale)),
+        scaled_(!(operands.scale == Scale{})) {}
+
+  void run() {
+    if (plan_.shares_left()) left_shared_.emplace(packed_left(left_ + Walk(plan_, 0).left()));
+    if (plan_.shares_right()) right_shared_.emplace(packed_right(right_ + Walk(plan_, 0).right()));
+    const std::int64_t work = plan_.m * plan_.n * plan_.k + plan_.m * plan_.k + plan_.k * plan_.n;
+    const std::int64_t grain = std::max<std::int64_t>(1, (1 << 16) / work);
+    parallel_for(plan_.entries, grain, [&](std::int64_t begin, std::int64_t end) { run_entries(begin, end); });
+  }
+
+ private:
+  Buffer<T> packed_left(const T* from) const {
+    Buffer<T> out(plan_.m * plan_.k);
+    pack_matrix(from, &Axis::left, plan_.rows, plan_.summed, out.data());
+    return out;
+  }
+  Buffer<T> packed_right(const T* from) const {
+    Buffer<T> out(plan_.k * plan_.n);
+    pack_matrix(from, &Axis::right, plan_.summed, plan_.columns, out.data());
+    return out;
+  }
+
+  void run_entries(std::int64_t begin, std::int64_t end) const {
+    std::optional<Buffer<T>> left, right, out;
+    const T *left_from = nullptr, *right_from = nullptr;
+    if (plan_.out.packed) out.emplace(plan_.m * plan_.n);
+    Walk walk(plan_, begin);
+    for (std::int64_t entry = begin; entry < end; ++entry, walk.next()) {
+      const T* l = left_ + walk.left();
+      const T* r = right_ + walk.right();
+      T* c = reinterpret_cast<T*>(operands_.out) + walk.out();
+      if (plan_.left.packed && !left_shared_) {
+        if (l != left_from) left.emplace(packed_left(left_from = l));
+        l = left->data();
+      } else if (left_shared_) {
+        l = left_shared_->data();
+      }
+      if (plan_.right.packed && !right_shared_) {
+        if (r != right_from) right.emplace(packed_right(right_from = r));
+        r = right->data();
+      } else if (right_shared_) {
+        r = right_shared_->data();
+      }
+      run_entry(l, r, out ? out->data() : c);
+      if (out) unpack_matrix(out->data(), plan_.rows, plan_.columns, c);
+    }
+  }
+
+  void run_entry(const T* l, const T* r, T* c) const {
+    Block<T> block{plan_.form, plan_.m, plan_.n, plan_.k, {}, {}, c, plan_.out.row};
+    const bool conjugate_l = plan_.swapped ? operands_.right_conjugated : operands_.left_conjugated;
+    const bool conjugate_r = plan_.swapped ? operands_.left_conjugated : operands_.right_conjugated;
+    block.left = {l, plan_.left.row, plan_.left.column, conjugate_l};
+    block.right = {r, plan_.right.row, plan_.right.column, conjugate_r};
+    if (plan_.form == Form::dots) {
+      block.left.column = 1;
+      block.right.row = plan_.right.packed ? 0 : plan_.right.column;
+      block.right.column = 1;
+    }
+    if (plan_.form == Form::lanes) block.left = {l, plan_.left.row, 1, conjugate_l};
+    run_block(block);
+    if (scaled_) scale(c);
+  }
+
+  void scale(T* c) const {
+    for (std::int64_t row = 0; row < plan_.m; ++row)
+      for (std::int64_t column = 0; column < plan_.n; ++column) {
+        T& element = c[row * plan_.out.row + column];
+        if constexpr (linalg::is_complex_scalar<T>) {
+          const T x = element;  // a real factor leaves an infinite part's partner alone
+          if (factor_.imag() == 0)
+            element = {x.real() * factor_.real(), x.imag() * factor_.real()};
+          else
+            element = {x.real() * factor_.real() - x.imag() * factor_.imag(),
+                       x.real() * factor_.imag() + x.imag() * factor_.real()};
+        } else {
+          element *= factor_;
+        }
+      }
+  }
+
+  const Plan& plan_;
+  const Operands& operands_;
+  const T* left_;
+  const T* right_;
+  T factor_;
+  bool scaled_;
+  std::optional<Buffer<T>> left_shared_, right_shared_;
+};
+
+}  // namespace
+
+void run_product(const Plan& plan, DType dtype, const Operands& operands) {
+  with_type(dtype, [&](auto zero) {
+    using T = typename LoopScalar<decltype(zero)>::type;
+    if constexpr (!std::is_same_v<T, bool>) Runner<T>(plan, operands).run();
+  });
+}
+
+}  // namespace ricci::runtime::contraction
