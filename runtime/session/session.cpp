@@ -155,14 +155,45 @@ void Session::run(std::string_view text, const std::function<void(const Shown&)>
   if (!faults.empty()) raise(faults[0], program.source.view());
 }
 
-void Session::run_statement(dsl::Program& program, const dsl::Statement& written,
-                            const std::function<void(const Shown&)>& handle) {
+/// Sums are written out in `statement`; faults are thrown with their place.
+dsl::Elaborated Session::elaborate(dsl::Program& program, dsl::Statement& statement) {
   dsl::Vec<dsl::Diagnostic> faults;
-  const dsl::Statement statement = dsl::write_out_sums(program, written, faults);
+  statement = dsl::write_out_sums(program, dsl::Statement(statement), faults);
   if (!faults.empty()) raise(faults[0], program.source.view());
   const Names environment(*this);
-  const dsl::Elaborated made = dsl::elaborate(program, statement, graph_, environment, faults);
+  dsl::Elaborated made = dsl::elaborate(program, statement, graph_, environment, faults);
   if (!faults.empty()) raise(faults[0], program.source.view());
+  return made;
+}
+
+Session::Asked Session::elaborate_all(std::string_view text) {
+  dsl::Vec<dsl::Diagnostic> faults;
+  dsl::Program program = dsl::parse(text, faults);
+  if (!faults.empty()) raise(faults[0], program.source.view());
+  Asked out;
+  for (std::size_t at = 0; at < program.statements.size(); ++at) {
+    dsl::Statement statement = program.statements[at];
+    const dsl::Elaborated made = elaborate(program, statement);
+    if (made.effect == dsl::Elaborated::Effect::seed) options_.seed = made.seed;
+    for (std::size_t target = 0; target < statement.targets.size(); ++target)
+      define(program.text(statement.targets[target]), made.nodes[target], made.weak[target], {});
+    if (!made.rebound.empty()) define(made.rebound.view(), made.nodes[0], false, {});
+    if (!made.nodes.empty()) out.last = made.nodes.back();
+    if (statement.targets.empty() && made.rebound.empty() && !made.nodes.empty()) out.shown.push_back(made.nodes[0]);
+  }
+  return out;
+}
+
+NodeId Session::elaborate_last(std::string_view text) {
+  const Asked asked = elaborate_all(text);
+  if (!asked.last.valid()) fail(Fault::nothing_to_compute);
+  return asked.last;
+}
+
+void Session::run_statement(dsl::Program& program, const dsl::Statement& written,
+                            const std::function<void(const Shown&)>& handle) {
+  dsl::Statement statement = written;
+  const dsl::Elaborated made = elaborate(program, statement);
   const std::string text(program.text(statement.span));
   if (made.effect == dsl::Elaborated::Effect::seed) {
     options_.seed = made.seed;
@@ -243,10 +274,13 @@ std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& t
   return outcome.roots;
 }
 
-std::string Session::explain(const std::vector<std::string>& names) {
-  std::vector<NodeId> nodes;
+std::string Session::explain(std::string_view text, const std::vector<std::string>& names) {
+  const Asked asked = elaborate_all(text);
+  std::vector<NodeId> nodes = asked.shown;
   for (const std::string& name : names) nodes.push_back(node(name));
-  return explain_text(make_plan(graph_, nodes, values_, options_));
+  if (nodes.empty() && asked.last.valid()) nodes.push_back(asked.last);
+  if (nodes.empty()) fail(Fault::nothing_to_compute);
+  return written_out(text) + "\n" + explain_text(make_plan(graph_, nodes, values_, options_));
 }
 
 std::string Session::written_out(std::string_view text) {

@@ -64,8 +64,10 @@ class Session {
   NodeId node(std::string_view name) const;
   const Graph& graph() const { return graph_; }
 
-  /// The plan for these names' values, as text; nothing is run.
-  std::string explain(const std::vector<std::string>& names);
+  /// Elaborates a program without computing anything; then what showing its shown values and these names would take.
+  std::string explain(std::string_view text, const std::vector<std::string>& names);
+  /// Runs all statements of a program but evaluates nothing: the node that its last statement defines or shows.
+  NodeId elaborate_last(std::string_view text);
   /// The statements of a program with their sums written out, one a line.
   static std::string written_out(std::string_view text);
 
@@ -86,6 +88,13 @@ class Session {
   };
   class Names;  // the Environment that elaboration sees
 
+  /// Makes a program's definitions; returns what its statements show or save, and what the last one defines.
+  struct Asked {
+    std::vector<NodeId> shown;
+    NodeId last;
+  };
+  Asked elaborate_all(std::string_view text);
+  dsl::Elaborated elaborate(dsl::Program& program, dsl::Statement& statement);
   void run_statement(dsl::Program& program, const dsl::Statement& statement,
                      const std::function<void(const Shown&)>& handle);
   void define(std::string_view name, NodeId node, bool weak, const std::string& text);

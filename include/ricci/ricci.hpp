@@ -1,0 +1,171 @@
+/// ricci: index notation, evaluated lazily. Strings at run time: sessions and prepared expressions.
+/// This header sees no xtensor; include <ricci/xtensor.hpp> beside it for xtensor containers in and out.
+///
+///   ricci::session rc;
+///   rc.set("X", X);
+///   rc.run("K[i,j] = exp(-0.5 * sum[k] (X[i,k]-X[j,k])^2)");
+///   xt::xtensor<double, 2> K = rc.get<double, 2>("K");
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include <ricci/value.hpp>
+
+namespace ricci {
+
+/// How a session computes; nothing here changes what a program means.
+struct options {
+  int level = 2;        // 0: by definition; 1: safe canonical passes; 2: all
+  bool strict = false;  // refuse every rewrite that can lose accuracy beyond reordering of sums
+  bool check = false;   // verify assumed structure, borrowed data, and results against the reference on samples
+  std::uint64_t seed = 0;
+};
+
+/// A statement that has run: what it shows, or the name it has defined.
+struct shown {
+  std::string label;     // the expression as written, or the defined name
+  bool quiet = false;    // ended by `;`
+  bool defined = false;  // a definition; `of` is empty
+  value of;
+};
+
+/// What an evaluation reports: method, rank, reciprocal condition; a warning where digits were lost.
+struct notice {
+  std::string method;
+  std::optional<std::int64_t> rank;
+  std::optional<double> rcond;
+  extents entry;  // the batch entry it belongs to
+  bool warning = false;
+  std::string text;
+};
+
+struct timing {
+  std::string statement;
+  double parse_ms = 0;
+  double optimize_ms = 0;
+  std::vector<double> execute_ms;
+  std::int64_t peak_bytes = 0;
+};
+
+struct step_timing {
+  std::string kernel;
+  std::string what;
+  double ms = 0;
+  double flops = 0;
+  double bytes = 0;
+};
+
+/// Names bound to lazy values. One thread at a time; sessions are independent of each other.
+class session {
+ public:
+  explicit session(const options& how = {});
+  ~session();
+  session(session&&) noexcept;
+  session& operator=(session&&) noexcept;
+
+  /// Binds a name to a copy of a value; an rvalue container is taken over without one. O(elements) or O(1).
+  template <typename T>
+    requires viewable<std::remove_cvref_t<T>> || std::same_as<std::remove_cvref_t<T>, value>
+  void set(std::string_view name, T&& x) {
+    using Plain = std::remove_cvref_t<T>;
+    if constexpr (std::same_as<Plain, value>)
+      set_value(name, x.get());
+    else if constexpr (!std::is_lvalue_reference_v<T> && requires { adapt<Plain>::take(std::move(x)); })
+      set_value(name, adapt<Plain>::take(std::move(x)));
+    else
+      set_value(name, copied(adapt<Plain>::view(x)));
+  }
+  /// A scalar whose type gives way to a tensor's, like a literal.
+  void set_weak(std::string_view name, double x);
+  void set_weak(std::string_view name, std::int64_t x);
+  /// Refers to the caller's memory, which must outlive the session and stay as it is until changed(name).
+  template <viewable T>
+  void borrow(std::string_view name, const T& x) {
+    borrow_value(name, adapt<T>::view(x));
+  }
+  template <typename T>
+  void borrow(std::string_view name, const T&& x) = delete;  // a temporary does not outlive the session
+  /// Borrowed memory has new contents: what was computed from the old is dropped. Errors: value.
+  void changed(std::string_view name);
+
+  /// Runs statements in order; `handle` sees each as it completes. Shown values are dropped without one. Throws
+  /// ricci::error at the first fault: what was defined and computed before stays.
+  void run(std::string_view text, const std::function<void(const shown&)>& handle = {});
+  /// Computes a name's value, or hands over the kept one. Errors: name, and whatever the computation meets.
+  value get(std::string_view name);
+  template <scalar_type T, std::size_t N>
+  array<T, N> get(std::string_view name) {
+    return array<T, N>(get(name));
+  }
+  bool has(std::string_view name) const;
+  std::vector<std::string> names() const;
+
+  /// What running the program and asking for these names would do: the statements with their sums written out, the
+  /// passes and why they fired, the plan with its estimates. Definitions are made, nothing is computed.
+  std::string explain(std::string_view text, const std::vector<std::string>& names = {});
+  void set_repeat(int runs);  // each evaluation computes everything `runs` times, for timing
+  std::vector<notice> take_notices();
+  std::vector<timing> take_timings();
+  std::vector<step_timing> take_step_timings();
+
+ private:
+  static runtime::Value copied(const runtime::Value& of);
+  void set_value(std::string_view name, runtime::Value of);
+  void borrow_value(std::string_view name, runtime::Value of);
+
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+/// One call's choices for a prepared expression.
+struct call_options {
+  std::optional<std::uint64_t> seed;  // of every draw
+};
+
+/// A prepared expression: parsed once, planned once for each set of extents, types and integer scalars. Immutable;
+/// may be called from many threads. The value of its last statement is the result.
+class prepared {
+ public:
+  value operator()(arguments with = {}, const call_options& how = {}) const;
+  /// The result into memory that the caller owns, of the right shape; any memory order. Errors: shape, type.
+  template <typename C>
+  void into(C& out, arguments with = {}, const call_options& how = {}) const {
+    adapt<C>::fill(out, (*this)(with, how).tensor());
+  }
+  /// With some arguments given now (copied): what depends on them alone is computed once, at the first call, and kept.
+  prepared bind(arguments with) const;
+
+  struct state;
+  explicit prepared(std::shared_ptr<state> of) : state_(std::move(of)) {}
+
+ private:
+  std::shared_ptr<state> state_;
+};
+
+/// Parses an expression. Errors: everything that the text alone can be wrong about.
+prepared compile(std::string_view text, const options& how = {});
+
+/// The statements of a program with their implicit sums written out, one a line.
+std::string written_out(std::string_view text);
+
+/// For people: the value as the command shows it.
+struct show_options {
+  int precision = 6;
+  std::size_t width = 100;
+};
+std::string to_text(const value& of, const show_options& how = {});
+
+// The process: one pool, one ledger of memory.
+void set_threads(int count);
+int threads();
+void set_memory_limit(std::int64_t bytes);
+void set_time_limit(double seconds);  // from now; 0: none
+void interrupt() noexcept;            // stops what runs, from any thread or a signal handler
+std::string version();
+
+/// Files by their ending: .npy, .npz, .mtx, .csv. Errors: file.
+value load(const std::string& path);
+void save(const std::string& path, const value& of);
+
+}  // namespace ricci

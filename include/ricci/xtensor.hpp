@@ -1,0 +1,98 @@
+/// xtensor in and out: containers, adaptors and strided views of any order become arguments without a copy; results
+/// become xt::xtensor, xt::xarray or xt::xtensor_fixed. No lazy xtensor expression is kept or returned: an expression
+/// argument is evaluated by its caller first (xt::eval).
+#pragma once
+
+#include <algorithm>
+#include <tuple>
+#include <type_traits>
+
+#include <xtensor/xarray.hpp>
+#include <xtensor/xfixed.hpp>
+#include <xtensor/xtensor.hpp>
+
+#include <ricci/ricci.hpp>
+
+namespace ricci {
+
+namespace detail {
+
+/// Anything of xtensor that stands on memory: it has data(), shape() and strides().
+template <typename C>
+concept xtensor_memory = requires(const C& x) {
+  { x.data() } -> std::convertible_to<const void*>;
+  x.data_offset();
+  x.shape();
+  x.strides();
+} && scalar_type<std::remove_cv_t<typename C::value_type>>;
+
+template <typename C>
+concept xtensor_container = xtensor_memory<C> && std::is_default_constructible_v<C> && requires(C& x) {
+  typename C::inner_shape_type;
+  x.storage();
+};
+
+template <typename Shape>
+inline constexpr bool is_fixed_shape = false;
+template <std::size_t... X>
+inline constexpr bool is_fixed_shape<xt::fixed_shape<X...>> = true;
+
+template <typename C>
+extents xtensor_shape(const C& x) {
+  return extents(x.shape().begin(), x.shape().end());
+}
+
+/// Strides in elements; xtensor gives axes of extent 1 the stride 0, which is as good.
+template <typename C>
+extents xtensor_strides(const C& x) {
+  extents out;
+  for (auto stride : x.strides()) out.push_back(static_cast<std::int64_t>(stride));
+  return out;
+}
+
+template <typename C>
+void fill_xtensor(C& out, const runtime::Tensor& tensor) {
+  using T = std::remove_cv_t<typename C::value_type>;
+  const runtime::Tensor own = checked(tensor, runtime::dtype_of<T>(), out.dimension());
+  copy_into(view_of(out.data() + out.data_offset(), xtensor_shape(out), xtensor_strides(out)), own);
+}
+
+}  // namespace detail
+
+template <detail::xtensor_memory C>
+struct adapt<C> {
+  using T = std::remove_cv_t<typename C::value_type>;
+
+  static runtime::Value view(const C& x) {
+    return detail::view_of(x.data() + x.data_offset(), detail::xtensor_shape(x), detail::xtensor_strides(x));
+  }
+  static runtime::Value take(C&& x)
+    requires detail::xtensor_container<C>
+  {
+    auto kept = std::make_shared<C>(std::move(x));
+    runtime::Tensor out = std::get<runtime::Tensor>(view(*kept));
+    out.data = std::shared_ptr<std::byte>(kept, out.data.get());
+    return out;
+  }
+  /// Into a container that has the shape already; the memory order is the container's. Errors: shape, type.
+  static void fill(C& out, const runtime::Tensor& tensor) { detail::fill_xtensor(out, tensor); }
+
+  static C make(const runtime::Tensor& tensor)
+    requires detail::xtensor_container<C>
+  {
+    using Shape = typename C::shape_type;
+    const runtime::Tensor own = checked(tensor, runtime::dtype_of<T>());
+    C out;
+    if constexpr (!detail::is_fixed_shape<Shape>) {
+      if constexpr (requires { std::tuple_size<Shape>::value; })
+        checked(own, runtime::dtype_of<T>(), std::tuple_size<Shape>::value);
+      auto shape = xtl::make_sequence<Shape>(own.rank(), 0);
+      std::copy(own.shape.begin(), own.shape.end(), shape.begin());
+      out.resize(shape);
+    }
+    detail::fill_xtensor(out, own);
+    return out;
+  }
+};
+
+}  // namespace ricci

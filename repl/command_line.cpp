@@ -1,0 +1,165 @@
+#include "repl/command_line.hpp"
+
+#include <cctype>
+#include <cstdio>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <ricci/ricci.hpp>
+
+namespace repl {
+namespace {
+
+constexpr int wrong_use = 2;
+
+/// NAME=REST with a NAME the language can spell; false otherwise.
+bool split_assignment(const std::string& text, std::string& name, std::string& rest) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) return false;
+  name = text.substr(0, equals);
+  rest = text.substr(equals + 1);
+  const auto first = static_cast<unsigned char>(name[0]);
+  if (std::isalpha(first) == 0 && first != '_' && first < 0x80) return false;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) == 0 && c != '_' && byte < 0x80) return false;
+  }
+  return true;
+}
+
+/// 8G, 512M, 1024: bytes.
+std::optional<std::int64_t> size_of(const std::string& text) {
+  std::size_t used = 0;
+  double value = 0;
+  try {
+    value = std::stod(text, &used);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+  std::string unit = text.substr(used);
+  for (char& c : unit) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (!unit.empty() && unit.back() == 'B') unit.pop_back();
+  if (!unit.empty() && unit.back() == 'I') unit.pop_back();
+  double scale = 1;
+  if (unit == "K")
+    scale = 1024.0;
+  else if (unit == "M")
+    scale = 1024.0 * 1024;
+  else if (unit == "G")
+    scale = 1024.0 * 1024 * 1024;
+  else if (unit == "T")
+    scale = 1024.0 * 1024 * 1024 * 1024;
+  else if (!unit.empty())
+    return std::nullopt;
+  if (!(value > 0) || value * scale > 9e18) return std::nullopt;
+  return static_cast<std::int64_t>(value * scale);
+}
+
+/// An option that may stand alone takes its value only after `=`, so that it never swallows the script's name.
+std::vector<std::string> with_default_values(int argc, char** argv) {
+  std::vector<std::string> out;
+  for (int at = argc - 1; at > 0; --at) {  // CLI11 wants them last first
+    std::string word = argv[at];
+    for (const char* option : {"--explain", "--profile", "--time"})
+      if (word == option) word += "=text";
+    out.push_back(word);
+  }
+  return out;
+}
+
+struct Words {  // as typed, before they are read
+  std::vector<std::string> files, loads, saves;
+  std::string explain, profile, time, accuracy = "fast", memory;
+};
+
+void declare(CLI::App& app, Command& command, Words& words) {
+  app.add_option("FILE", words.files, "a script, then NAME=VALUE for scalars");
+  app.add_option("-e", command.statements, "run statements (repeatable, in order)")->allow_extra_args(false);
+  app.add_option("-l,--load", words.loads, "bind a tensor: NAME=FILE, .npy .npz .mtx .csv; NAME=FILE.npz:key")
+      ->allow_extra_args(false);
+  app.add_option("-s,--save", words.saves, "write a tensor when the run ends: NAME=FILE")->allow_extra_args(false);
+  app.add_option("-O", command.level, "0: by definition, 1: safe passes, 2: all (default)")->check(CLI::Range(0, 2));
+  app.add_option("--accuracy", words.accuracy, "strict: no rewrite that can lose accuracy; fast: with guards (default)")
+      ->check(CLI::IsMember({"strict", "fast"}));
+  app.add_option("--explain", words.explain, "the sums written out, the passes and the plan; nothing is run")
+      ->check(CLI::IsMember({"text"}));
+  app.add_option("--profile", words.profile,
+                 "run, then each step's time beside its estimate, and what the numerics report")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--time", words.time, "each statement's time")->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--repeat", command.repeat, "time N runs of the prepared plan")->check(CLI::Range(1, 1'000'000));
+  app.add_option("--threads", command.threads, "threads to use")->check(CLI::Range(1, 1024));
+  app.add_option("--seed", command.seed, "the seed of random draws");
+  app.add_option("--memory-limit", words.memory, "8G, 512M; default: 80 % of what the machine has free");
+  app.add_option("--time-limit", command.time_limit, "seconds")->check(CLI::PositiveNumber);
+  app.add_flag("--check", command.check, "verify assumed structure, and results against the reference on samples");
+  app.add_flag("-q,--quiet", command.quiet, "no warnings");
+  app.add_option("--color", command.color, "auto, always, never")->check(CLI::IsMember({"auto", "always", "never"}));
+  app.set_version_flag("--version", "ricci " + ricci::version());
+}
+
+Format format_of(const std::string& word) {
+  if (word.empty()) return Format::none;
+  return word == "json" ? Format::json : Format::text;
+}
+
+/// A message for a wrong use of the command line.
+Parsed refuse(const std::string& message) {
+  std::cerr << "error[usage]: " << message << "\n  hint: ricci --help lists the options\n";
+  return {{}, wrong_use};
+}
+
+bool read_pairs(const std::vector<std::string>& words, std::vector<NamedFile>& out, std::string& bad) {
+  for (const std::string& word : words) {
+    NamedFile pair;
+    if (!split_assignment(word, pair.name, pair.file) || pair.file.empty()) {
+      bad = word;
+      return false;
+    }
+    out.push_back(pair);
+  }
+  return true;
+}
+
+}  // namespace
+
+Parsed parse_command_line(int argc, char** argv) {
+  Parsed out;
+  Words words;
+  CLI::App app("ricci: index notation, evaluated lazily and fast", "ricci");
+  declare(app, out.command, words);
+  try {
+    app.parse(with_default_values(argc, argv));
+  } catch (const CLI::ParseError& cause) {
+    if (cause.get_exit_code() == 0) {
+      app.exit(cause, std::cout, std::cout);
+      return {{}, 0};
+    }
+    return refuse(cause.what());
+  }
+  Command& command = out.command;
+  for (const std::string& word : words.files) {
+    std::pair<std::string, std::string> scalar;
+    if (split_assignment(word, scalar.first, scalar.second))
+      command.scalars.push_back(scalar);
+    else if (command.script.empty() && command.statements.empty())
+      command.script = word;
+    else
+      return refuse("'" + word + "' is neither NAME=VALUE nor the one script");
+  }
+  std::string bad;
+  if (!read_pairs(words.loads, command.loads, bad)) return refuse("--load takes NAME=FILE, not '" + bad + "'");
+  if (!read_pairs(words.saves, command.saves, bad)) return refuse("--save takes NAME=FILE, not '" + bad + "'");
+  if (!words.memory.empty()) {
+    command.memory_limit = size_of(words.memory);
+    if (!command.memory_limit)
+      return refuse("--memory-limit takes a size such as 8G or 512M, not '" + words.memory + "'");
+  }
+  command.strict = words.accuracy == "strict";
+  command.explain = format_of(words.explain);
+  command.profile = format_of(words.profile);
+  command.time = format_of(words.time);
+  return out;
+}
+
+}  // namespace repl
