@@ -55,20 +55,30 @@ constexpr std::optional<Distribution> distribution_named(std::string_view name) 
   return std::nullopt;
 }
 
-/// One step of a 64-bit mixer (splitmix64's finaliser: Steele, Lea, Flood 2014).
-constexpr std::uint64_t mix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15U;
-  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebU;
-  return x ^ (x >> 31U);
+inline constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;  // odd, 2^64 over the golden ratio
+
+/// A bijection of 64-bit words in which every input bit moves every output bit with probability near 1/2
+/// (the finaliser of D. Stafford's variant 13, used by SplitMix64: Steele, Lea, Flood 2014).
+constexpr std::uint64_t scramble(std::uint64_t word) {
+  word = (word ^ (word >> 30U)) * 0xbf58476d1ce4e5b9U;
+  word = (word ^ (word >> 27U)) * 0x94d049bb133111ebU;
+  return word ^ (word >> 31U);
 }
+/// One step of SplitMix64, for hashing.
+constexpr std::uint64_t mix(std::uint64_t word) { return scramble(word + golden); }
 
 /// The stream that the `ordinal`-th call of a statement draws from, when it defines `name` for the `times_defined`-th
 /// time.
 constexpr std::uint64_t stream_of(std::string_view name, std::uint64_t times_defined, std::uint64_t ordinal) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (char c : name) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3U;
-  return mix(mix(mix(hash) ^ times_defined) ^ ordinal);
+  std::uint64_t hash = scramble(golden + name.size());
+  for (std::size_t at = 0; at < name.size(); at += 8) {
+    std::uint64_t chunk = 0;
+    for (std::size_t byte = at; byte < at + 8 && byte < name.size(); ++byte)
+      chunk |= std::uint64_t{static_cast<unsigned char>(name[byte])} << (8 * (byte - at));
+    hash = scramble((hash + golden) ^ chunk);
+  }
+  hash = scramble((hash + golden) ^ times_defined);
+  return scramble((hash + golden) ^ ordinal);
 }
 
 }  // namespace ricci::dsl

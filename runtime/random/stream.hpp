@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
 
+#include "dsl/graph/distribution.hpp"
 #include "runtime/random/philox.hpp"
 
 namespace ricci::runtime::random {
@@ -19,27 +19,9 @@ struct Key {
   friend constexpr bool operator==(const Key&, const Key&) = default;
 };
 
-/// A bijection of 64-bit words in which every input bit moves every output bit with probability near 1/2
-/// (the finaliser of D. Stafford's variant 13, used by SplitMix64).
-constexpr std::uint64_t mix(std::uint64_t word) {
-  word = (word ^ (word >> 30)) * 0xbf58476d1ce4e5b9;
-  word = (word ^ (word >> 27)) * 0x94d049bb133111eb;
-  return word ^ (word >> 31);
-}
-inline constexpr std::uint64_t golden = 0x9e3779b97f4a7c15;  // odd, 2^64 over the golden ratio
-
-/// The stream of the `ordinal`-th call of a distribution in the `times_defined`-th definition of `name`.
-constexpr std::uint64_t stream_of(std::string_view name, std::uint64_t times_defined, std::uint64_t ordinal) {
-  std::uint64_t hash = mix(golden + name.size());
-  for (std::size_t at = 0; at < name.size(); at += 8) {
-    std::uint64_t chunk = 0;
-    for (std::size_t byte = at; byte < at + 8 && byte < name.size(); ++byte)
-      chunk |= std::uint64_t{static_cast<unsigned char>(name[byte])} << (8 * (byte - at));
-    hash = mix((hash + golden) ^ chunk);
-  }
-  hash = mix((hash + golden) ^ times_defined);
-  return mix((hash + golden) ^ ordinal);
-}
+using dsl::golden;
+using dsl::stream_of;
+constexpr std::uint64_t mix(std::uint64_t word) { return dsl::scramble(word); }
 
 constexpr Key split(std::uint64_t word) {
   return {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32)};
