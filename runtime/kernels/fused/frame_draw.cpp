@@ -1,0 +1,136 @@
+/// Random draws of a tile. Parameters that are the same for all lanes are prepared once and kept while they stay the
+/// same; coordinates that are affine along rows of lanes go to the sampler as such.
+#include <algorithm>
+
+#include "runtime/kernels/fused/frame.hpp"
+
+namespace ricci::runtime::fused {
+namespace {
+
+bool real_draw(const Draw& draw) { return random::is_real(static_cast<random::Distribution>(draw.ints[0])); }
+
+}  // namespace
+
+random::Key Frame::key_of(const Draw& draw) const {
+  const std::uint64_t seed = bound_.seed.value_or(static_cast<std::uint64_t>(draw.ints[2]));
+  return random::stream_key(seed, static_cast<std::uint64_t>(draw.ints[3]));
+}
+
+/// Parameters from lane `from` on: arrays where they are wide, unless one lane is meant.
+std::vector<random::Parameter> Frame::parameters_of(const Draw& draw, std::int64_t from, bool by_lane) const {
+  std::vector<random::Parameter> out;
+  for (RegisterId id : draw.parameters) {
+    const Register& own = program_.registers[static_cast<std::size_t>(id)];
+    const bool whole = own.dtype == DType::i64;
+    if (own.wide && !by_lane) {
+      if (whole)
+        out.push_back(random::Parameter::lanes(as<std::int64_t>(id) + from));
+      else
+        out.push_back(random::Parameter::lanes(as<double>(id) + from));
+      continue;
+    }
+    const std::int64_t lane = own.wide ? from : 0;
+    if (whole)
+      out.emplace_back(as<std::int64_t>(id)[lane]);
+    else
+      out.emplace_back(as<double>(id)[lane]);
+  }
+  return out;
+}
+
+/// The sampler of uniform parameters, made anew when they have changed.
+const random::Sampler& Frame::sampler_of(const Draw& draw, Prepared& prepared) {
+  const auto distribution = static_cast<random::Distribution>(draw.ints[0]);
+  if (draw.ints.back() >= 0) {
+    if (prepared.sampler) return *prepared.sampler;
+    const Tensor weights = cast(*bound_.dense[static_cast<std::size_t>(draw.ints.back())], DType::f64);
+    for (std::int64_t at = 0; at < weights.count(); ++at) prepared.weights.emplace_back(weights.as<double>()[at]);
+    prepared.sampler.emplace(distribution, prepared.weights);
+    return *prepared.sampler;
+  }
+  std::vector<std::uint64_t>& bits = prepared.bits;
+  bool same = prepared.sampler.has_value() && bits.size() == draw.parameters.size();
+  bits.resize(draw.parameters.size());
+  for (std::size_t at = 0; at < bits.size(); ++at) {
+    const std::uint64_t own = *as<std::uint64_t>(draw.parameters[at]);
+    same = same && own == bits[at];
+    bits[at] = own;
+  }
+  if (!same) {
+    prepared.sampler.reset();
+    prepared.sampler.emplace(distribution, parameters_of(draw, 0, true));
+  }
+  return *prepared.sampler;
+}
+
+void Frame::draw_run(const Instruction& instruction, std::int64_t from, std::int64_t count,
+                     const random::TileCoordinates& tile) {
+  const Draw& draw = program_.draws[static_cast<std::size_t>(instruction.info)];
+  const random::Key key = key_of(draw);
+  const bool varies = std::ranges::any_of(
+      draw.parameters, [&](RegisterId id) { return program_.registers[static_cast<std::size_t>(id)].wide; });
+  if (!varies) {
+    const random::Sampler& sampler = sampler_of(draw, prepared_[static_cast<std::size_t>(instruction.info)]);
+    if (real_draw(draw)) return sampler.fill(key, tile, count, as<double>(instruction.dst) + from);
+    return sampler.fill(key, tile, count, as<std::int64_t>(instruction.dst) + from);
+  }
+  const auto distribution = static_cast<random::Distribution>(draw.ints[0]);
+  const std::vector<random::Parameter> parameters = parameters_of(draw, from, count == 1);
+  if (real_draw(draw))
+    random::fill_real(distribution, key, parameters, tile, count, as<double>(instruction.dst) + from);
+  else
+    random::fill_integer(distribution, key, parameters, tile, count, as<std::int64_t>(instruction.dst) + from);
+}
+
+void Frame::run_draw(const Instruction& instruction) {
+  const Draw& draw = program_.draws[static_cast<std::size_t>(instruction.info)];
+  const bool partly = instruction.mask != none && table_.test(at_[instruction.mask], lanes_) != 2;
+  if (!draw.numbers.empty() || partly || !instruction.wide) return draw_lanes(instruction, draw);
+  const Lanes& lanes = program_.lanes;
+  const VarId last = lanes.vars.back();
+  const std::int64_t row = lanes.extents.back();
+  const std::size_t count = draw.coordinates.size();
+  const std::int64_t start = lane_start_;
+  // Rows of equal steps: two lane variables, from the start of a row.
+  const bool rows = lanes.vars.size() == 2 && row > 1 && vars_[last] == 0;
+  std::vector<std::int64_t>& base = scratch_[0];
+  std::vector<std::int64_t>& step = scratch_[1];
+  std::vector<std::int64_t>& row_step = scratch_[2];
+  for (auto* each : {&base, &step, &row_step}) each->resize(count);
+  for (std::int64_t from = 0; from < lanes_;) {
+    set_lane_start(start + from);
+    std::int64_t run = lanes_ - from;
+    if (lanes.vars.size() > 1 && !rows) run = std::min(run, row - vars_[last]);
+    for (std::size_t at = 0; at < count; ++at) {
+      base[at] = value_of(draw.coordinates[at]);
+      step[at] = draw.coordinates[at].scale_of(last);
+      row_step[at] = rows ? draw.coordinates[at].scale_of(lanes.vars[0]) : 0;
+    }
+    draw_run(instruction, from, run, {base, step, rows ? row : 0, row_step});
+    from += run;
+  }
+  set_lane_start(start);
+}
+
+/// Lane by lane: computed coordinates, or a mask under which parameters may be no parameters elsewhere.
+void Frame::draw_lanes(const Instruction& instruction, const Draw& draw) {
+  const auto* mask = as<std::uint8_t>(instruction.mask);
+  if (!instruction.wide && !active(instruction)) return;
+  const std::int64_t start = lane_start_;
+  const std::int64_t n = width(instruction);
+  std::vector<std::int64_t>& base = scratch_[0];
+  std::vector<std::int64_t>& step = scratch_[1];
+  for (std::int64_t lane = 0; lane < n; ++lane) {
+    if (instruction.wide && mask != nullptr && mask[lane] == 0) continue;
+    base.clear();
+    if (instruction.wide) set_lane_start(start + lane);
+    for (const Affine& coordinate : draw.coordinates) base.push_back(value_of(coordinate));
+    for (RegisterId id : draw.numbers)
+      base.push_back(as<std::int64_t>(id)[program_.registers[static_cast<std::size_t>(id)].wide ? lane : 0]);
+    step.assign(base.size(), 0);
+    draw_run(instruction, lane, 1, {base, step, 0, {}});
+  }
+  if (instruction.wide) set_lane_start(start);
+}
+
+}  // namespace ricci::runtime::fused

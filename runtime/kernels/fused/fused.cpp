@@ -1,0 +1,185 @@
+/// From a tensor node to its program, and from a program and values to the result.
+#include "runtime/kernels/fused/fused.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <unordered_set>
+
+#include "runtime/error.hpp"
+#include "runtime/kernels/fused/cost.hpp"
+#include "runtime/kernels/fused/emit.hpp"
+#include "runtime/kernels/fused/fold.hpp"
+#include "runtime/kernels/fused/frame.hpp"
+#include "runtime/kernels/fused/registers.hpp"
+#include "runtime/pool.hpp"
+
+namespace ricci::runtime::fused {
+namespace {
+
+/// Nanoseconds of work below which a second thread costs more than it saves, and of one task.
+constexpr double worth_threads = 100'000;
+constexpr double task_nanoseconds = 40'000;
+
+/// Frames wait here between tasks; a thread takes one and gives it back.
+class Frames {
+ public:
+  Frames(const StageProgram& stage, const Program& program, const Bound& bound)
+      : stage_(stage), program_(program), bound_(bound) {}
+
+  std::unique_ptr<Frame> take() {
+    const std::lock_guard lock(guard_);
+    if (idle_.empty()) return std::make_unique<Frame>(stage_, program_, bound_);
+    std::unique_ptr<Frame> out = std::move(idle_.back());
+    idle_.pop_back();
+    return out;
+  }
+  void give(std::unique_ptr<Frame> frame) {
+    const std::lock_guard lock(guard_);
+    idle_.push_back(std::move(frame));
+  }
+
+ private:
+  const StageProgram& stage_;
+  const Program& program_;
+  const Bound& bound_;
+  std::mutex guard_;
+  std::vector<std::unique_ptr<Frame>> idle_;
+};
+
+std::int64_t grain_of(const StageProgram& stage, std::int64_t steps) {
+  const double each = std::max(stage.cost, 1.0);
+  if (each * static_cast<double>(steps) < worth_threads) return steps;
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(task_nanoseconds / each), 1, steps);
+}
+
+/// Folded parts become the elements of their slot, in order.
+void write_folded(const Program& program, const Combine& combine, const Bound& bound) {
+  const auto slot = static_cast<std::size_t>(combine.slot);
+  const bool position = combine.op == Op::argmin || combine.op == Op::argmax;
+  const auto first = static_cast<std::size_t>(position ? combine.second_parts : combine.parts);
+  const std::byte* from = bound.bases[first];
+  std::byte* to = bound.bases[slot];
+  const auto bytes = static_cast<std::int64_t>(dsl::bytes_of(program.slots[first].dtype));
+  if (!dsl::is_complex(combine.dtype)) {
+    std::copy_n(from, combine.keep * bytes, to);
+    return;
+  }
+  const std::byte* imaginary = bound.bases[static_cast<std::size_t>(combine.second_parts)];
+  for (std::int64_t at = 0; at < combine.keep; ++at) {
+    std::copy_n(from + at * bytes, bytes, to + 2 * at * bytes);
+    std::copy_n(imaginary + at * bytes, bytes, to + (2 * at + 1) * bytes);
+  }
+}
+
+void run_stage(const Program& program, const StageProgram& stage, const Bound& bound) {
+  std::int64_t steps = 1;
+  for (const Level& level : stage.levels) steps *= level.extent;
+  Frames frames(stage, program, bound);
+  parallel_for(steps, grain_of(stage, steps), [&](std::int64_t begin, std::int64_t end) {
+    std::unique_ptr<Frame> frame = frames.take();
+    frame->run_steps(begin, end);
+    frames.give(std::move(frame));
+  });
+  for (const Combine& combine : stage.combines) {
+    void* second = combine.second_parts == none ? nullptr : bound.bases[static_cast<std::size_t>(combine.second_parts)];
+    fold_parts(combine.op, combine.dtype, bound.bases[static_cast<std::size_t>(combine.parts)], second,
+               combine.chunks * combine.keep, combine.keep);
+    write_folded(program, combine, bound);
+  }
+}
+
+void bind_value(const Slot& slot, const Value* value, Bound& bound) {
+  if (value == nullptr) fail(dsl::Fault::internal, "a tensor that a fused kernel reads has no value");
+  if (const auto* tensor = std::get_if<Tensor>(value)) {
+    if (tensor->dtype != slot.dtype || tensor->shape != slot.shape || tensor->strides != slot.strides)
+      fail(dsl::Fault::internal, "a tensor is not as the fused kernel was made for");
+    bound.bases.push_back(tensor->data.get());
+    bound.dense.push_back(tensor);
+    bound.sparse.push_back(nullptr);
+  } else {
+    const Csr& matrix = *std::get<std::shared_ptr<const Csr>>(*value);
+    if (!slot.sparse || !matrix.row_starts.contiguous() || !matrix.columns.contiguous() || !matrix.values.contiguous())
+      fail(dsl::Fault::internal, "a sparse matrix is not as the fused kernel was made for");
+    bound.bases.push_back(nullptr);
+    bound.dense.push_back(nullptr);
+    bound.sparse.push_back(&matrix);
+  }
+}
+
+}  // namespace
+
+Program lower(const Graph& graph, NodeId tensor, const Layouts& layouts) {
+  Kernel kernel = import_kernel(graph, tensor, layouts);
+  Program out;
+  if (count_of(kernel.slots[0].shape) > 0) {
+    const Schedule plan = schedule(kernel);
+    for (const Stage& stage : plan.stages) {
+      const Estimate costs = estimate(kernel, plan.stored, stage);
+      StageProgram program = Emitter(kernel, stage, plan.stored).emit_stage();
+      double steps = 1;
+      for (const Level& level : program.levels) steps *= static_cast<double>(level.extent);
+      program.cost = costs.nanoseconds / std::max(steps, 1.0);
+      place_registers(program);
+      out.stages.push_back(std::move(program));
+    }
+    // Emitting may add variables: every frame holds them all.
+    for (StageProgram& stage : out.stages) stage.variables = kernel.extents.size();
+  }
+  out.slots = std::move(kernel.slots);
+  return out;
+}
+
+std::vector<NodeId> inputs_of(const Program& program) {
+  std::vector<NodeId> out;
+  for (const Slot& slot : program.slots) out.push_back(slot.home == Slot::Home::value ? slot.node : NodeId{});
+  return out;
+}
+
+void run(const Program& program, const std::vector<const Value*>& values, std::optional<std::uint64_t> seed,
+         Tensor& out) {
+  const Slot& result = program.slots[0];
+  if (out.dtype != result.dtype || out.shape != result.shape || out.strides != result.strides)
+    fail(dsl::Fault::internal, "a fused kernel's result is not as its node");
+  Bound bound{.bases = {}, .sparse = {}, .dense = {}, .seed = seed};
+  std::vector<Tensor> temporaries;
+  for (std::size_t at = 0; at < program.slots.size(); ++at) {
+    const Slot& slot = program.slots[at];
+    if (slot.home == Slot::Home::value) {
+      bind_value(slot, at < values.size() ? values[at] : nullptr, bound);
+      continue;
+    }
+    if (slot.home == Slot::Home::temporary) temporaries.push_back(Tensor::empty(slot.dtype, slot.shape));
+    bound.bases.push_back(slot.home == Slot::Home::result ? out.data.get() : temporaries.back().data.get());
+    bound.dense.push_back(nullptr);
+    bound.sparse.push_back(nullptr);
+  }
+  for (const StageProgram& stage : program.stages) run_stage(program, stage, bound);
+}
+
+Layouts layouts_of(const Evaluation& evaluation, NodeId tensor) {
+  Layouts out;
+  std::vector<NodeId> open{evaluation.graph.operand(tensor, 0)};
+  std::unordered_set<std::uint32_t> seen;
+  while (!open.empty()) {
+    const NodeId id = open.back();
+    open.pop_back();
+    if (!seen.insert(id.at).second) continue;
+    if (dsl::is_tensor(evaluation.graph.op(id))) {
+      const Value* value = evaluation.find(id);
+      if (value != nullptr && std::holds_alternative<Tensor>(*value)) out[id.at] = std::get<Tensor>(*value).strides;
+      continue;
+    }
+    for (NodeId operand : evaluation.graph.operands(id)) open.push_back(operand);
+  }
+  return out;
+}
+
+void run_fused(Evaluation& evaluation, NodeId tensor, Tensor& out) {
+  const Program program = lower(evaluation.graph, tensor, layouts_of(evaluation, tensor));
+  std::vector<const Value*> values;
+  for (NodeId node : inputs_of(program)) values.push_back(node.valid() ? evaluation.find(node) : nullptr);
+  if (out.data == nullptr) out = Tensor::empty(program.slots[0].dtype, program.slots[0].shape);
+  run(program, values, evaluation.seed, out);
+}
+
+}  // namespace ricci::runtime::fused
