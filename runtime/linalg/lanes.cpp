@@ -84,17 +84,61 @@ struct Lane<std::complex<R>> {
   }
 };
 
-/// Fills rows of n + r + 1: the matrices, their right-hand sides, the probe.
+/// out[e] = element e of each of the eight matrices, from in[lane] = elements 0 to 7 of one: three rounds of shuffles.
+template <typename V>
+RICCI_INLINE void transpose_eight(const V (&in)[8], V (&out)[8]) {
+  V pairs[8], fours[8];
+#pragma GCC unroll 8
+  for (int each = 0; each < 8; each += 2) {
+    pairs[each] = __builtin_shufflevector(in[each], in[each + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    pairs[each + 1] = __builtin_shufflevector(in[each], in[each + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+#pragma GCC unroll 8
+  for (int half = 0; half < 8; half += 4)
+#pragma GCC unroll 8
+    for (int odd = 0; odd < 2; ++odd) {
+      const V &a = pairs[half + odd], &b = pairs[half + 2 + odd];
+      fours[half + odd] = __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13);
+      fours[half + 2 + odd] = __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+#pragma GCC unroll 8
+  for (int each = 0; each < 4; ++each) {
+    out[each] = __builtin_shufflevector(fours[each], fours[each + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    out[each + 4] = __builtin_shufflevector(fours[each], fours[each + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+
+/// As many elements of the matrices as eights hold, in double precision on AVX-512; returns how many.
 template <typename T>
+RICCI_INLINE int load_eights(int n, int width, const T* const* matrices, Lane<T>* rows) {
+  typedef double Unaligned __attribute__((vector_size(64), aligned(8), may_alias));
+  using V = typename Lane<T>::V;
+  int at = 0;
+  for (; at + 8 <= n * n; at += 8) {
+    V in[8], out[8];
+#pragma GCC unroll 8
+    for (int lane = 0; lane < 8; ++lane) in[lane] = *reinterpret_cast<const Unaligned*>(matrices[lane] + at);
+      // Eight short streams are more than hardware prefetches: ask for the next pack's share, wherever that ends.
+#pragma GCC unroll 8
+    for (int lane = 0; lane < 8; ++lane) __builtin_prefetch(matrices[lane] + at + 8 * n * n);
+    transpose_eight(in, out);
+#pragma GCC unroll 8
+    for (int each = 0; each < 8; ++each) rows[(at + each) / n * width + (at + each) % n].re = out[each];
+  }
+  return at;
+}
+
+/// Fills rows of n + r + 1: the matrices, their right-hand sides, the probe.
+template <typename T, bool Avx512>
 RICCI_INLINE void load(int n, int r, const T* const* matrices, T* const* x, Lane<T>* rows) {
   const int width = n + r + 1;
+  int loaded = 0;
+  if constexpr (Avx512 && std::is_same_v<T, double>) loaded = load_eights<T>(n, width, matrices, rows);
   for (int lane = 0; lane < lane_count<T>; ++lane) {
-    const T* matrix = matrices[lane];
     const T* rhs = x[lane];
-    for (int row = 0; row < n; ++row) {
-      for (int col = 0; col < n; ++col) Lane<T>::set(rows[row * width + col], lane, *matrix++);
+    for (int at = loaded; at < n * n; ++at) Lane<T>::set(rows[at / n * width + at % n], lane, matrices[lane][at]);
+    for (int row = 0; row < n; ++row)
       for (int col = 0; col < r; ++col) Lane<T>::set(rows[row * width + n + col], lane, *rhs++);
-    }
   }
   for (int row = 0; row < n; ++row) {
     const T entry(static_cast<Real<T>>(probe_entry(row)));
@@ -111,6 +155,7 @@ RICCI_INLINE void measure(int n, int width, const Lane<T>* rows, V& largest, V& 
   V poison = zero;
   for (int row = 0; row < n; ++row) {
     V sum = zero;
+#pragma GCC unroll 4
     for (int col = 0; col < n; ++col) {
       V size;
       rows[row * width + col].magnitude(size);
@@ -142,6 +187,7 @@ RICCI_INLINE void eliminate(int n, int width, Lane<T>* rows, V& smallest) {
     smallest = best < smallest ? best : smallest;
     for (int row = k + 1; row < n; ++row) {
       const M here = pivot == row;
+#pragma GCC unroll 4
       for (int col = k; col < width; ++col) Lane<T>::exchange(here, top[col], rows[row * width + col]);
     }
     top[k].invert();
@@ -149,6 +195,7 @@ RICCI_INLINE void eliminate(int n, int width, Lane<T>* rows, V& smallest) {
       Lane<T>* own = rows + row * width;
       Lane<T> factor = own[k];
       factor.multiply(top[k]);
+#pragma GCC unroll 4
       for (int col = k + 1; col < width; ++col) own[col].subtract_product(factor, top[col]);
     }
   }
@@ -158,21 +205,23 @@ template <typename T>
 RICCI_INLINE void substitute(int n, int width, Lane<T>* rows) {
   for (int k = n; k-- > 0;) {
     Lane<T>* own = rows + k * width;
+#pragma GCC unroll 4
     for (int col = n; col < width; ++col) own[col].multiply(own[k]);
     for (int row = 0; row < k; ++row) {
       const Lane<T> factor = rows[row * width + k];
+#pragma GCC unroll 4
       for (int col = n; col < width; ++col) rows[row * width + col].subtract_product(factor, own[col]);
     }
   }
 }
 
-/// N: the order known to the compiler, or 0.
-template <typename T, int N>
-RICCI_INLINE void solve_pack(int order, int r, const T* const* matrices, T* const* x, Lane<T>* rows,
+/// N, R: order and number of right-hand sides where the compiler knows them, or 0.
+template <typename T, int N, int R, bool Avx512>
+RICCI_INLINE void solve_pack(int order, int sides, const T* const* matrices, T* const* x, Lane<T>* rows,
                              LaneOutcome<T>& outcome) {
   using V = typename Lane<T>::V;
-  const int n = N != 0 ? N : order, width = n + r + 1;
-  load<T>(n, r, matrices, x, rows);
+  const int n = N != 0 ? N : order, r = R != 0 ? R : sides, width = n + r + 1;
+  load<T, Avx512>(n, r, matrices, x, rows);
   V largest, norm;
   measure<T>(n, width, rows, largest, norm);
   V smallest = V{} + std::numeric_limits<Real<T>>::max();
@@ -201,35 +250,32 @@ RICCI_INLINE void solve_pack(int order, int r, const T* const* matrices, T* cons
   }
 }
 
-template <typename T>
+template <typename T, bool Avx512>
 RICCI_INLINE void solve_any(int n, int r, const T* const* matrices, T* const* x, Lane<T>* rows,
                             LaneOutcome<T>& outcome) {
-  if constexpr (!is_complex_scalar<T>) {
-    if (n == 1) return solve_pack<T, 1>(n, r, matrices, x, rows, outcome);
-    if (n == 2) return solve_pack<T, 2>(n, r, matrices, x, rows, outcome);
-    if (n == 3) return solve_pack<T, 3>(n, r, matrices, x, rows, outcome);
-    if (n == 4) return solve_pack<T, 4>(n, r, matrices, x, rows, outcome);
-    if (n == 6) return solve_pack<T, 6>(n, r, matrices, x, rows, outcome);
-    if (n == 8) return solve_pack<T, 8>(n, r, matrices, x, rows, outcome);
+  if constexpr (std::is_same_v<T, double>) {
+    if (n == 2 && r == 1) return solve_pack<T, 2, 1, Avx512>(n, r, matrices, x, rows, outcome);
+    if (n == 3 && r == 1) return solve_pack<T, 3, 1, Avx512>(n, r, matrices, x, rows, outcome);
+    if (n == 4 && r == 1) return solve_pack<T, 4, 1, Avx512>(n, r, matrices, x, rows, outcome);
   }
-  return solve_pack<T, 0>(n, r, matrices, x, rows, outcome);
+  return solve_pack<T, 0, 0, Avx512>(n, r, matrices, x, rows, outcome);
 }
 
 #if defined(__x86_64__)
 template <typename T>
 RICCI_FOR("avx512f,avx512dq,avx512vl,avx512bw")
 void solve_avx512(int n, int r, const T* const* matrices, T* const* x, Lane<T>* rows, LaneOutcome<T>& outcome) {
-  solve_any<T>(n, r, matrices, x, rows, outcome);
+  solve_any<T, true>(n, r, matrices, x, rows, outcome);
 }
 template <typename T>
 RICCI_FOR("avx2")
 void solve_avx2(int n, int r, const T* const* matrices, T* const* x, Lane<T>* rows, LaneOutcome<T>& outcome) {
-  solve_any<T>(n, r, matrices, x, rows, outcome);
+  solve_any<T, false>(n, r, matrices, x, rows, outcome);
 }
 #endif
 template <typename T>
 void solve_plain(int n, int r, const T* const* matrices, T* const* x, Lane<T>* rows, LaneOutcome<T>& outcome) {
-  solve_any<T>(n, r, matrices, x, rows, outcome);
+  solve_any<T, false>(n, r, matrices, x, rows, outcome);
 }
 
 template <typename T>

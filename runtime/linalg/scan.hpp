@@ -61,9 +61,9 @@ Scan<Real<T>> scan_rows(const T* matrix, std::int64_t rows, std::int64_t cols, s
 template <typename R>
 int scaling_exponent(R largest) {
   constexpr int safe = std::numeric_limits<R>::max_exponent / 4;
-  if (!(largest > 0) || !(largest <= std::numeric_limits<R>::max())) return 0;
-  const int exponent = std::ilogb(largest);
-  return exponent > safe || exponent < -safe ? exponent : 0;
+  static const R low = std::ldexp(R(1), -safe), high = std::ldexp(R(1), safe + 1);
+  if (largest >= low && largest < high) return 0;
+  return largest > 0 && largest <= std::numeric_limits<R>::max() ? std::ilogb(largest) : 0;
 }
 
 /// Whether products of two elements may underflow next to others, so that a zero pivot need not mean singular.

@@ -101,7 +101,7 @@ bool factors_are_sane(std::int64_t n) {
 
 template <typename T>
 bool type_is_sane() {
-  for (const std::int64_t n : {3, 17, 48})
+  for (const std::int64_t n : {3, 17, 33})
     if (!products_are_sane<T>(n) || !factors_are_sane<T>(n)) return false;
   return true;
 }
