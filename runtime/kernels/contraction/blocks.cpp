@@ -1,11 +1,12 @@
 #include "runtime/kernels/contraction/blocks.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <optional>
 #include <vector>
 
 #include "runtime/linalg/blas.hpp"
 #include "runtime/pool.hpp"
+#include "runtime/tensor/strided_copy.hpp"
 
 namespace ricci::runtime::contraction {
 namespace {
@@ -28,22 +29,40 @@ View<T> view_of(const Rows<T>& matrix, std::int64_t columns) {
   return {matrix.conjugated ? adjoint : transpose, matrix.column};
 }
 
-/// Integer products read the right matrix in panels that stay in the second-level cache.
+/// [rows, columns] of a matrix in row-major order, without its conjugation.
+template <typename T>
+void pack_rows(const Rows<T>& matrix, std::int64_t rows, std::int64_t columns, T* to) {
+  copy_strided(reinterpret_cast<const std::byte*>(matrix.data), {matrix.row, matrix.column},
+               reinterpret_cast<std::byte*>(to), {rows, columns}, sizeof(T));
+}
+
+constexpr std::int64_t panel_width = 32;
+constexpr std::int64_t small_matrix = 1 << 17;  // bytes
+
+/// Large right matrices are read in panels that stay in the second-level cache, packed so that a step along the sum
+/// is a step to the next cache line; left ones have to be contiguous along the sum when they are read many times.
 template <typename T>
 void product_by_panels(const Block<T>& block) {
-  constexpr std::int64_t width = 64;
-  constexpr std::int64_t cache = 1 << 18;
   const auto& inner = loops<T>();
   const auto bytes = static_cast<std::int64_t>(sizeof(T));
-  if (block.k * block.n * bytes <= cache || block.m < 16 || block.right.row <= width)
+  const bool direct = block.k * block.n * bytes <= small_matrix || block.m < 16 || block.right.row <= panel_width;
+  if (direct && block.right.column == 1)
     return inner.product(block.m, block.n, block.k, block.left, block.right, block.out, block.out_row);
-  const Buffer<T> panel(block.k * width);
-  for (std::int64_t at = 0; at < block.n; at += width) {
-    const std::int64_t columns = std::min(width, block.n - at);
-    for (std::int64_t p = 0; p < block.k; ++p)
-      std::copy_n(block.right.data + p * block.right.row + at, columns, panel.data() + p * columns);
-    const Rows<T> packed{panel.data(), columns, 1, block.right.conjugated};
-    inner.product(block.m, columns, block.k, block.left, packed, block.out + at, block.out_row);
+  Rows<T> left = block.left;
+  std::optional<Buffer<T>> rows;
+  if (left.column != 1 && block.n >= 4 * panel_width && block.m * block.k * bytes > small_matrix) {
+    rows.emplace(block.m * block.k);
+    pack_rows(left, block.m, block.k, rows->data());
+    left = {rows->data(), block.k, 1, left.conjugated};
+  }
+  const Buffer<T> panel(block.k * std::min(panel_width, block.n));
+  for (std::int64_t at = 0; at < block.n; at += panel_width) {
+    const std::int64_t columns = std::min(panel_width, block.n - at);
+    Rows<T> right = block.right;
+    right.data += at * right.column;
+    pack_rows(right, block.k, columns, panel.data());
+    right = {panel.data(), columns, 1, right.conjugated};
+    inner.product(block.m, columns, block.k, left, right, block.out + at, block.out_row);
   }
 }
 
@@ -112,13 +131,14 @@ Cut cut_of(const Block<T>& block) {
     return cut;
   }
   if (block.k > 2 * part) cut.k = std::max(part, pieces(block.k, 256));
-  const std::int64_t chunk = 1 << 16;  // multiplications of one piece, at least
-  if (block.form == Form::dots || block.form == Form::product)
-    cut.m = std::max<std::int64_t>(24, pieces(chunk, block.n * cut.k));
-  if (block.form != Form::dots)
-    cut.n = std::max<std::int64_t>(64, pieces(pieces(chunk, cut.k * std::min(block.m, cut.m)), 64) * 64);
-  cut.m = std::min(cut.m, block.m);
-  cut.n = std::min(cut.n, block.n);
+  const std::int64_t volume = block.form == Form::product ? 1 << 19 : 1 << 16;  // multiplications of a piece, at least
+  const auto bytes = static_cast<std::int64_t>(sizeof(T));
+  const std::int64_t rows = block.k * block.n * bytes > small_matrix ? 384 : 24;  // that a packed panel is worth
+  if (block.form != Form::dots) cut.n = pieces(volume, cut.k * std::min(block.m, rows));
+  if (block.form == Form::product) cut.n = std::max(cut.n, pieces(block.n, 4));
+  cut.n = std::min(block.n, std::max<std::int64_t>(pieces(cut.n, 32) * 32, 64));
+  if (block.form == Form::dots || block.form == Form::product) cut.m = std::max(rows, pieces(volume, cut.n * cut.k));
+  cut.m = pieces(block.m, pieces(block.m, std::min(cut.m, block.m)));  // of equal length
   return cut;
 }
 
@@ -156,6 +176,7 @@ void run_block(const Block<T>& block) {
   if constexpr (std::is_same_v<T, std::uint32_t>) {
     loops<T>().times(block.n, block.left, block.right, block.out);
   } else {
+    if (block.m * block.n * block.k <= 4096) return run_whole(block);
     const Cut cut = cut_of(block);
     const std::int64_t rows = pieces(block.m, cut.m), columns = pieces(block.n, cut.n);
     if (rows * columns == 1) return run_piece(block, cut.k);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "runtime/kernels/contraction/product.hpp"
+#include "runtime/kernels/contraction/scalars.hpp"
 #include "runtime/pool.hpp"
 
 namespace ricci::runtime::contraction {
@@ -105,12 +106,6 @@ Placed without_costly_jumps(const Contraction& contraction, const Placed& operan
   const std::vector<std::uint32_t> all = moving(operand, {});
   const bool compact = extent_of(contraction, all) <= 2 * operand.values.count();
   return rest < 16 && compact ? gathered(contraction, operand, all, {}) : operand;
-}
-
-void scale_by(Scale& scale, std::int64_t count) {
-  scale.real *= static_cast<double>(count);
-  scale.imaginary *= static_cast<double>(count);
-  scale.whole = static_cast<std::int64_t>(static_cast<std::uint64_t>(scale.whole) * static_cast<std::uint64_t>(count));
 }
 
 /// The largest magnitude among the elements of an i32 tensor.

@@ -30,8 +30,9 @@ RICCI_SETS_OF(std::complex<float>, c64)
 RICCI_SETS_OF(std::complex<double>, c128)
 #undef RICCI_SETS_OF
 
-/// How many of the best sets this machine lacks.
-int lacking() {
+}  // namespace
+
+int lacking_sets() {
 #if defined(__x86_64__)
   static const int count = [] {
     __builtin_cpu_init();
@@ -48,11 +49,9 @@ int lacking() {
 #endif
 }
 
-}  // namespace
-
 template <typename T>
 const Loops<T>* loops_of_set(int which) {
-  const int at = which + lacking();
+  const int at = which + lacking_sets();
   return at < static_cast<int>(std::size(Sets<T>::all)) ? Sets<T>::all[at] : nullptr;
 }
 
@@ -61,6 +60,8 @@ const Loops<T>& loops() {
   static const Loops<T>& best = *loops_of_set<T>(0);
   return best;
 }
+
+bool has_wide_vectors() { return std::size(Sets<double>::all) > 1 && lacking_sets() == 0; }
 
 #define RICCI_LOOPS(T)              \
   template const Loops<T>& loops(); \

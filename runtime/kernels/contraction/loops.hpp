@@ -35,6 +35,9 @@ struct Loops {
 template <typename T>
 const Loops<T>& loops();
 
+/// Whether the machine's vectors have 512 bits: then our own products are faster than the packaged BLAS at every size.
+bool has_wide_vectors();
+
 /// The instruction sets that the machine has, best first: for tests. Null past the end.
 template <typename T>
 const Loops<T>* loops_of_set(int which);

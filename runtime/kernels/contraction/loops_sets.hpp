@@ -4,14 +4,8 @@
 
 #include <complex>
 #include <cstdint>
-#include <cstring>
-#include <type_traits>
-#include <utility>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
+#include "runtime/kernels/contraction/lanes.hpp"
 #include "runtime/kernels/contraction/loops.hpp"
 
 #define RICCI_LOOPS_OF(set)                            \

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <complex>
 
 namespace ricci::runtime::contraction {
@@ -16,16 +17,13 @@ class Matcher {
 
   std::optional<Contraction> run(NodeId tensor) {
     const dsl::Node& node = graph_[tensor];
-    if (node.op != Op::tensor || node.sparse || node.dtype == DType::boolean) return std::nullopt;
+    if (node.op != Op::tensor || node.dtype == DType::boolean) return std::nullopt;
     out_.tensor = tensor;
     out_.dtype = node.dtype;
     if (!note_indices(tensor)) return std::nullopt;
     out_.axes = out_.extents.size();
     if (!value(graph_.operand(tensor, 0), true, false)) return std::nullopt;
-    if (out_.operands.empty() || out_.operands.size() > 2) return std::nullopt;
-    // A complex infinity times 1 is not itself: sums of one complex operand are not done as products.
-    if (out_.operands.size() == 1 && dsl::is_complex(out_.dtype)) return std::nullopt;
-    if (out_.narrow_product && !(out_.scale == Scale{})) return std::nullopt;
+    if (condition_.valid() != out_.sparse.has_value()) return std::nullopt;
     return std::move(out_);
   }
 
@@ -44,6 +42,10 @@ class Matcher {
     const Op op = graph_.op(id);
     if (graph_.dtype(id) == DType::boolean) return false;
     if (op == Op::access) return access(id, conjugated);
+    if (op == Op::guard) {
+      condition_ = graph_.operand(id, 0);
+      return sums_allowed && graph_.op(condition_) == Op::stored && value(graph_.operand(id, 1), false, conjugated);
+    }
     if (op == Op::constant) return constant(id, conjugated);
     if (op == Op::cast) return cast(id, sums_allowed, conjugated);
     if (graph_.dtype(id) != out_.dtype) return false;
@@ -110,9 +112,9 @@ class Matcher {
   bool access(NodeId id, bool conjugated) {
     Operand operand{
         .tensor = graph_.operand(id, 0), .stored = graph_.dtype(id), .conjugated = conjugated, .places = {}};
-    if (graph_[operand.tensor].sparse || operand.stored == DType::boolean) return false;
-    if (dsl::promote(operand.stored, out_.dtype) != out_.dtype) return false;
+    if (operand.stored == DType::boolean || dsl::promote(operand.stored, out_.dtype) != out_.dtype) return false;
     operand.conjugated = conjugated && dsl::is_complex(operand.stored);
+    if (graph_[operand.tensor].sparse) return sparse_access(id, operand.conjugated);
     const auto shape = graph_.shape(operand.tensor);
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
       Place place;
@@ -120,6 +122,24 @@ class Matcher {
       operand.places.push_back(std::move(place));
     }
     out_.operands.push_back(std::move(operand));
+    return true;
+  }
+
+  /// Only under its own condition, once, at two different indices.
+  bool sparse_access(NodeId id, bool conjugated) {
+    if (!condition_.valid() || out_.sparse || !std::ranges::equal(graph_.operands(id), graph_.operands(condition_)))
+      return false;
+    SparseFactor sparse{graph_.operand(id, 0), graph_.dtype(id), conjugated, 0, 0};
+    if (graph_.operands(id).size() != 3) return false;
+    for (std::size_t axis = 0; axis < 2; ++axis) {
+      Place place;
+      if (graph_.op(graph_.operand(id, axis + 1)) != Op::index || !affine(graph_.operand(id, axis + 1), place))
+        return false;
+      (axis == 0 ? sparse.row : sparse.column) = place.terms[0].index;
+      if (out_.extents[place.terms[0].index] != graph_.shape(sparse.tensor)[axis]) return false;
+    }
+    if (sparse.row == sparse.column) return false;
+    out_.sparse = sparse;
     return true;
   }
 
@@ -184,6 +204,7 @@ class Matcher {
 
   const Graph& graph_;
   std::vector<IndexId> indices_;
+  NodeId condition_;  // under which the product is computed: stored(...)
   Contraction out_;
 };
 
@@ -193,11 +214,11 @@ bool reads(const Place& place, std::uint32_t index) {
   return std::ranges::any_of(place.at, [index](const Place& inner) { return reads(inner, index); });
 }
 
+}  // namespace
+
 bool reads(const Operand& operand, std::uint32_t index) {
   return std::ranges::any_of(operand.places, [index](const Place& place) { return reads(place, index); });
 }
-
-}  // namespace
 
 bool stays_within(const Place& place, const Extents& extents, std::int64_t limit) {
   std::int64_t least = place.offset, greatest = place.offset;
@@ -223,6 +244,21 @@ std::vector<Part> parts_of(const Contraction& contraction) {
   return parts;
 }
 
-std::optional<Contraction> match_contraction(const Graph& graph, NodeId tensor) { return Matcher(graph).run(tensor); }
+std::optional<Contraction> match_contraction(const Graph& graph, NodeId tensor) {
+  std::optional<Contraction> out = Matcher(graph).run(tensor);
+  if (!out || out->sparse || graph[tensor].sparse) return std::nullopt;
+  if (out->operands.empty() || out->operands.size() > 2) return std::nullopt;
+  // A complex infinity times 1 is not itself: sums of one complex operand are not done as products.
+  if (out->operands.size() == 1 && dsl::is_complex(out->dtype)) return std::nullopt;
+  if (out->narrow_product && !(out->scale == Scale{})) return std::nullopt;
+  return out;
+}
+
+std::optional<Contraction> match_sparse_product(const Graph& graph, NodeId tensor) {
+  std::optional<Contraction> out = Matcher(graph).run(tensor);
+  if (!out || !out->sparse || out->narrow_product) return std::nullopt;
+  if (!std::isfinite(out->scale.real) || !std::isfinite(out->scale.imaginary)) return std::nullopt;
+  return out;
+}
 
 }  // namespace ricci::runtime::contraction

@@ -46,15 +46,25 @@ struct Scale {
   friend bool operator==(const Scale&, const Scale&) = default;
 };
 
+/// The sparse matrix of a product, at two different plain indices; what it does not store annihilates.
+struct SparseFactor {
+  NodeId tensor;
+  DType stored = DType::f64;
+  bool conjugated = false;
+  std::uint32_t row = 0;  // positions in the contraction's extents
+  std::uint32_t column = 0;
+};
+
 struct Contraction {
   NodeId tensor;
   DType dtype = DType::f64;
   Extents extents;                // of all indices: the axes of the result in order, then the summed ones
   std::size_t axes = 0;           // how many of them are axes
-  std::vector<Operand> operands;  // one or two
+  std::vector<Operand> operands;  // the dense factors: one or two
   Scale scale;
   /// The product is one of i32 that is cast to i64 under the sum: right only while no product leaves i32.
   bool narrow_product = false;
+  std::optional<SparseFactor> sparse;  // of match_sparse_product alone
 
   Extents shape() const { return {extents.begin(), extents.begin() + static_cast<std::ptrdiff_t>(axes)}; }
 };
@@ -73,11 +83,18 @@ enum class Part : std::uint8_t {
 /// One for each index of the contraction. With one operand every axis is a row or a batch.
 std::vector<Part> parts_of(const Contraction& contraction);
 
+/// Whether some entry of the operand depends on the index.
+bool reads(const Operand& operand, std::uint32_t index);
+
 /// Whether the affine number of a place lies in 0..limit-1 at every point of the extents (none of them 0).
 bool stays_within(const Place& place, const Extents& extents, std::int64_t limit);
 
 /// Nothing where the tensor is none: other bodies, sparse or bool factors, padded entries, entries that could leave
 /// their axis.
 std::optional<Contraction> match_contraction(const Graph& graph, NodeId tensor);
+
+/// A product under guard(stored(S, i, j), ...), with S[i,j] among its factors and any number of dense ones, summed or
+/// not; the tensor may be sparse itself.
+std::optional<Contraction> match_sparse_product(const Graph& graph, NodeId tensor);
 
 }  // namespace ricci::runtime::contraction

@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "runtime/kernels/contraction/loops.hpp"
+
 namespace ricci::runtime::contraction {
 namespace {
 
@@ -124,9 +126,9 @@ void finish_matrices(Plan& plan, DType dtype) {
     measure(plan);
   }
   if (plan.out.column != 1) pack(plan.out, plan.n);
-  plan.form = !dsl::is_integer(dtype) && !is_small(plan) ? Form::gemm : Form::product;
+  plan.form = dsl::is_integer(dtype) || is_small(plan) || has_wide_vectors() ? Form::product : Form::gemm;
   if (plan.form == Form::product) {
-    if (plan.right.column != 1) pack(plan.right, plan.n);
+    if (plan.right.column != 1 && is_small(plan)) pack(plan.right, plan.n);  // large ones are packed by panels
     return;
   }
   if (!fits_blas(plan.left, plan.m, plan.k)) pack(plan.left, plan.k);
@@ -265,7 +267,8 @@ double cost_of(const Plan& plan, DType dtype) {
   const double bytes = static_cast<double>(dsl::bytes_of(dtype));
   const double arithmetic = dsl::is_complex(dtype) ? 4 : 1;
   const double width = dsl::real_type(dtype) == DType::f32 ? 2 : 1;
-  const double whole = dsl::is_integer(dtype) ? 10 : 50 * width;  // flops a nanosecond at large sizes
+  // Flops a nanosecond at large sizes.
+  const double whole = dsl::is_integer(dtype) ? (has_wide_vectors() ? 80 : 8) : (has_wide_vectors() ? 100 : 50) * width;
   const double share = plan.form == Form::gemm || plan.form == Form::product ? m / (m + 4) * n / (n + 12) * k / (k + 8)
                                                                              : 0.1;  // bound by memory
   const double start = plan.form == Form::gemm ? 100 : 15;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "runtime/kernels/contraction/blocks.hpp"
+#include "runtime/kernels/contraction/scalars.hpp"
 #include "runtime/kernels/contraction/walk.hpp"
 #include "runtime/linalg/blas.hpp"
 #include "runtime/pool.hpp"
@@ -13,30 +14,6 @@ namespace ricci::runtime::contraction {
 namespace {
 
 using linalg::Buffer;
-
-/// The scalar that the loops compute in: integers wrap, so unsigned ones.
-template <typename T>
-struct LoopScalar {
-  using type = T;
-};
-template <>
-struct LoopScalar<std::int32_t> {
-  using type = std::uint32_t;
-};
-template <>
-struct LoopScalar<std::int64_t> {
-  using type = std::uint64_t;
-};
-
-template <typename T>
-T factor_of(const Scale& scale) {
-  if constexpr (std::is_integral_v<T>)
-    return static_cast<T>(scale.whole);
-  else if constexpr (linalg::is_complex_scalar<T>)
-    return {static_cast<linalg::Real<T>>(scale.real), static_cast<linalg::Real<T>>(scale.imaginary)};
-  else
-    return static_cast<T>(scale.real);
-}
 
 /// Two groups of axes of one tensor, copied to rows [count of first, count of second].
 template <typename T>
@@ -164,16 +141,7 @@ class Runner {
     for (std::int64_t row = 0; row < plan_.m; ++row)
       for (std::int64_t column = 0; column < plan_.n; ++column) {
         T& element = c[row * plan_.out.row + column];
-        if constexpr (linalg::is_complex_scalar<T>) {
-          const T x = element;  // a real factor leaves an infinite part's partner alone
-          if (factor_.imag() == 0)
-            element = {x.real() * factor_.real(), x.imag() * factor_.real()};
-          else
-            element = {x.real() * factor_.real() - x.imag() * factor_.imag(),
-                       x.real() * factor_.imag() + x.imag() * factor_.real()};
-        } else {
-          element *= factor_;
-        }
+        element = scaled(element, factor_);
       }
   }
 
