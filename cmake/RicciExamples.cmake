@@ -19,6 +19,7 @@ if(TARGET ricci_cli)
   foreach(script IN LISTS scripts)
     cmake_path(GET script FILENAME name)
     add_test(NAME example_${name} COMMAND ricci_cli ${script} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(example_${name} PROPERTIES LABELS examples TIMEOUT 300)
+    # A script's claims are shown as `... = true`; a false one fails the test.
+    set_tests_properties(example_${name} PROPERTIES LABELS examples TIMEOUT 300 FAIL_REGULAR_EXPRESSION "= false")
   endforeach()
 endif()
