@@ -1,6 +1,8 @@
 /// The kernel table: every way to compute a tensor node, one row each.
 #include <array>
 
+#include "runtime/kernels/contraction/dense.hpp"
+#include "runtime/kernels/fused/fused.hpp"
 #include "runtime/kernels/linear_algebra.hpp"
 #include "runtime/kernels/reference/reference.hpp"
 #include "runtime/kernels/run.hpp"
@@ -10,16 +12,33 @@ namespace ricci::runtime {
 namespace {
 
 bool always(const Graph&, NodeId) { return true; }
+bool is_dense_body(const Graph& graph, NodeId node) { return graph.op(node) == dsl::Op::tensor && !graph[node].sparse; }
+bool is_contraction(const Graph& graph, NodeId node) {
+  return is_dense_body(graph, node) && contraction::match_contraction(graph, node).has_value();
+}
+
+void run_fused(Run& run, NodeId node) {
+  Tensor out;
+  fused::run_fused(run.evaluation, node, out);
+  run.put(node, std::move(out));
+}
+
+void run_contraction(Run& run, NodeId node) {
+  Tensor out;
+  if (!contraction::run_contraction(run.evaluation, node, out)) return run_fused(run, node);
+  run.put(node, std::move(out));
+}
 
 void run_reference(Run& run, NodeId node) {
   const NodeId nodes[] = {node};
   reference::compute(run.evaluation, nodes);
 }
 
-constexpr std::array kernels{
-    // the first whose contract holds
+constexpr std::array kernels{  // the first whose contract holds
     Kernel{"linear algebra", linear_algebra::accepts, linear_algebra::run},
     Kernel{"structural", structural::accepts, structural::run},
+    Kernel{"contraction", is_contraction, run_contraction},
+    Kernel{"fused", is_dense_body, run_fused},
     Kernel{"reference", always, run_reference},
 };
 
