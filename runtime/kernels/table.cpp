@@ -6,6 +6,7 @@
 #include "runtime/kernels/linear_algebra.hpp"
 #include "runtime/kernels/reference/reference.hpp"
 #include "runtime/kernels/run.hpp"
+#include "runtime/kernels/sparse/sparse.hpp"
 #include "runtime/kernels/structural.hpp"
 
 namespace ricci::runtime {
@@ -13,6 +14,9 @@ namespace {
 
 bool always(const Graph&, NodeId) { return true; }
 bool is_dense_body(const Graph& graph, NodeId node) { return graph.op(node) == dsl::Op::tensor && !graph[node].sparse; }
+bool is_sparse_product(const Graph& graph, NodeId node) {
+  return graph.op(node) == dsl::Op::tensor && sparse::match(graph, node).has_value();
+}
 bool is_contraction(const Graph& graph, NodeId node) {
   return is_dense_body(graph, node) && contraction::match_contraction(graph, node).has_value();
 }
@@ -20,6 +24,12 @@ bool is_contraction(const Graph& graph, NodeId node) {
 void run_fused(Run& run, NodeId node) {
   Tensor out;
   fused::run_fused(run.evaluation, node, out);
+  run.put(node, std::move(out));
+}
+
+void run_sparse_product(Run& run, NodeId node) {
+  Value out;
+  sparse::run_sparse_product(run.evaluation, node, out);
   run.put(node, std::move(out));
 }
 
@@ -34,9 +44,11 @@ void run_reference(Run& run, NodeId node) {
   reference::compute(run.evaluation, nodes);
 }
 
-constexpr std::array kernels{  // the first whose contract holds
+constexpr std::array kernels{
+    // the first whose contract holds
     Kernel{"linear algebra", linear_algebra::accepts, linear_algebra::run},
     Kernel{"structural", structural::accepts, structural::run},
+    Kernel{"sparse product", is_sparse_product, run_sparse_product},
     Kernel{"contraction", is_contraction, run_contraction},
     Kernel{"fused", is_dense_body, run_fused},
     Kernel{"reference", always, run_reference},
