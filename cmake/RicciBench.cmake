@@ -7,6 +7,9 @@ endif()
 
 ricci_sources(bench_sources bench)
 add_custom_target(bench)
+if(TARGET ricci_cli)
+  add_dependencies(bench ricci_cli)
+endif()
 foreach(source IN LISTS bench_sources)
   cmake_path(GET source STEM LAST_ONLY name)
   add_executable(bench_${name} EXCLUDE_FROM_ALL ${source})
@@ -16,3 +19,10 @@ foreach(source IN LISTS bench_sources)
   ricci_warnings(bench_${name})
   add_dependencies(bench bench_${name})
 endforeach()
+
+# Are the results of the measured statements right? Tiny sizes; skipped where Python has no NumPy and SciPy.
+if(RICCI_TESTS AND TARGET ricci_cli AND EXISTS /usr/bin/python3)
+  add_test(NAME bench_small COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/bench/seven.py --small --command
+                                    $<TARGET_FILE:ricci_cli>)
+  set_tests_properties(bench_small PROPERTIES LABELS bench SKIP_RETURN_CODE 77 TIMEOUT 900)
+endif()

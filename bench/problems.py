@@ -1,0 +1,210 @@
+"""The seven problems as cases: data, the statement in ricci, and how far a result is from right.
+
+A Case makes its Data when it is measured, never before, so that one case's memory is free for the next. `check`
+returns the measured error and its bound, for ricci's result and the peers' alike.
+"""
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Callable
+
+import numpy as np
+import scipy.sparse as sparse
+
+import peers
+
+
+@dataclass
+class Case:
+    problem: str                    # the key of its peers
+    name: str
+    statement: str
+    result: str                     # the name that the statement defines
+    make: Callable                  # rng -> SimpleNamespace with all that the statement and the peers read
+    loads: tuple                    # names of tensors the statement reads
+    scalars: tuple = ()             # names of scalars the statement reads
+    check: Callable = None          # (data, result) -> (error, bound)
+    kept: Callable = lambda data: 0  # bytes of factorisations that may be kept
+    random: bool = False            # a peer's draws differ from ricci's
+
+
+def apart(result, expected):
+    """The largest difference, relative to the largest element."""
+    result = np.asarray(result)
+    if result.shape != expected.shape:
+        return np.inf
+    top = np.abs(expected).max(initial=0) or 1
+    worst = np.abs(result - expected).max(initial=0) / top
+    return float(worst) if np.isfinite(worst) else np.inf
+
+
+def once(data, make):
+    """The expected result, computed at the first question."""
+    if not hasattr(data, "expected"):
+        data.expected = make(data)
+    return data.expected
+
+
+# ---- batched systems -----------------------------------------------------------------------------------------------
+
+def batched(m, n):
+    def make(rng):  # normal draws: most systems have to exchange rows
+        return SimpleNamespace(A=rng.standard_normal((m, n, n)), b=rng.standard_normal((m, n)))
+
+    def backward_error(data, x):
+        """The smallest relative change of A and b that makes x exact, of the worst system."""
+        if np.shape(x) != data.b.shape:
+            return np.inf, 0
+        left_over = np.abs(np.einsum("mij,mj->mi", data.A, x) - data.b).max(1)
+        size = np.abs(data.A).sum(2).max(1) * np.abs(x).max(1) + np.abs(data.b).max(1)
+        worst = (left_over / size).max()
+        return (float(worst) if np.isfinite(worst) else np.inf), 1e-14 * max(n, 10)
+
+    return Case("solve", f"solve {m} of {n}x{n}", r"x[m,j] = A[m,i,j] \ b[m,i]", "x", make, ("A", "b"),
+                check=backward_error, kept=lambda data: data.A.nbytes)
+
+
+# ---- one matrix, many sides ----------------------------------------------------------------------------------------
+
+DIVIDE = r"X[j,r] = M[i,j] \ B[i,r]"
+
+
+def square(n, sides):
+    def make(rng):
+        return SimpleNamespace(M=rng.standard_normal((n, n)), B=rng.standard_normal((n, sides)))
+
+    def backward_error(data, X):
+        if np.shape(X) != data.B.shape:
+            return np.inf, 0
+        left_over = np.abs(data.M @ X - data.B).max(0)
+        worst = (left_over / (np.abs(data.M).sum(1).max() * np.abs(X).max(0) + np.abs(data.B).max(0))).max()
+        return (float(worst) if np.isfinite(worst) else np.inf), 1e-15 * max(n, 100)
+
+    return Case("square", f"LU n={n}, {sides} sides", DIVIDE, "X", make, ("M", "B"),
+                check=backward_error, kept=lambda data: data.M.nbytes)
+
+
+def least_squares(m, n, sides, rank=None):
+    full = rank is None and m >= n
+
+    def make(rng):
+        M = rng.standard_normal((m, n))
+        if rank is not None:
+            M = rng.standard_normal((m, rank)) @ rng.standard_normal((rank, n))
+        return SimpleNamespace(M=M, B=rng.standard_normal((m, sides)), full_rank=full)
+
+    def check(data, X):
+        return apart(X, once(data, peers.lstsq_numpy)), 1e-10
+
+    kind = f", rank {rank}" if rank is not None else ""
+    return Case("lstsq", f"least squares {m}x{n}{kind}, {sides} sides", DIVIDE, "X", make, ("M", "B"),
+                check=check, kept=lambda data: data.M.nbytes + 8 * min(m, n)**2)
+
+
+# ---- ARD kernel ----------------------------------------------------------------------------------------------------
+
+def ard(rows, columns, inputs):
+    def make(rng):
+        v, a = rng.random(inputs), rng.random(inputs) + .1
+        return SimpleNamespace(X=rng.random((rows, inputs)), Y=rng.random((columns, inputs)),
+                               W=np.outer(v, v) + np.diag(a**2), s=0.8, noise=0.1)
+
+    def check(data, K):
+        return apart(K, once(data, peers.ard_cdist)), 1e-12
+
+    return Case("ard", f"ARD {rows}x{columns}, D={inputs}",
+                "K[i,j] = s^2 * exp(-0.5 * (X[i,k]-Y[j,k]) * W[k,l] * (X[i,l]-Y[j,l])) + noise^2*(i == j)", "K",
+                make, ("X", "Y", "W"), ("s", "noise"), check)
+
+
+# ---- rolled products -----------------------------------------------------------------------------------------------
+
+def rolled(d, k, m, dtype=float):
+    def make(rng):
+        A, B = (rng.integers(0, 10, (d, m, m)).astype(dtype) for _ in "AB")
+        return SimpleNamespace(A=A, B=B, d=d, k=k)
+
+    def check(data, P):  # small integers: exact in every type
+        return apart(P, once(data, peers.rolled_loop)), 1e-300
+
+    return Case("rolled", f"rolled d={d} k={k} m={m} {np.dtype(dtype).name}",
+                "P[i,j,m,l] = A[i,m,n] * B[(i+j) % d, n, l]  for j in 0:k", "P",
+                make, ("A", "B"), ("d", "k"), check)
+
+
+# ---- layered field -------------------------------------------------------------------------------------------------
+
+def field(layers, heights, widths):
+    def make(rng):
+        def wave(*shape):
+            return rng.random(shape) + 1j * rng.random(shape)
+        d = np.sort(np.concatenate([[-1], rng.uniform(-1, 3, layers - 1), [3.001]]))  # uneven; number 0 has no layer
+        return SimpleNamespace(d=d, e=wave(layers + 1, 3), En=wave(layers + 1), kz=rng.random(layers + 1) * 5, kx=1.3,
+                               Z=np.linspace(-1, 3, heights), X=np.linspace(-2, 2, widths), N=layers + 1)
+
+    def check(data, E):
+        return apart(E, once(data, peers.field_bands)), 1e-12
+
+    return Case("field", f"field {heights}x{widths}x3, {layers} layers",
+                "E[z,x,c] = sum[n in 1:N] (d[n-1] <= Z[z] < d[n]) * e[n,c]*En[n]"
+                "*exp(1i*kz[n]*(Z[z]-d[n-1]) + 1i*kx*X[x])", "E",
+                make, ("d", "e", "En", "kz", "Z", "X"), ("N", "kx"), check)
+
+
+# ---- draws ---------------------------------------------------------------------------------------------------------
+
+def draws(count, values):
+    def make(_):
+        return SimpleNamespace(draws=count, values=values)
+
+    def check(_, p):  # in standard errors; beyond 6 once in half a billion
+        exact = np.array([peers.binomial_probability(m) for m in range(values)])
+        if np.shape(p) != exact.shape:
+            return np.inf, 6
+        return float((np.abs(p - exact) / np.sqrt(exact * (1 - exact) / count)).max()), 6
+
+    return Case("draws", f"binomial, {count * values} draws",
+                "p[m] = mean[t in 0:draws] (binomial(55, 0.05)[t,m] == m)  for m in 0:values", "p",
+                make, (), ("draws", "values"), check, random=True)
+
+
+# ---- sparse matrix along an axis -----------------------------------------------------------------------------------
+
+def sparse_axis(n, rows, columns, a_row):
+    def make(rng):
+        A = sparse.random(n, n, density=a_row / n, format="csr", random_state=3)
+        return SimpleNamespace(A=A, X=rng.random((rows, columns, n)))
+
+    def check(data, Y):
+        return apart(Y, once(data, peers.sparse_right)), 1e-13
+
+    return Case("sparse", f"sparse n={n}, {rows * columns} vectors, {a_row} a row", "Y[i,j,r] = A[r,n] * X[i,j,n]", "Y",
+                make, ("A", "X"), check=check)
+
+
+def full_size():
+    return [
+        batched(1_000_000, 3), batched(200_000, 6), batched(100_000, 8), batched(20_000, 32), batched(500, 200),
+        square(100, 10), square(1000, 100), square(1000, 1000),
+        least_squares(2000, 200, 500), least_squares(20_000, 50, 50),
+        least_squares(2000, 200, 500, rank=120), least_squares(200, 2000, 100),
+        ard(300, 400, 6), ard(3000, 3000, 10), ard(3000, 3000, 64),
+        rolled(26, 10, 10), rolled(67, 22, 22), rolled(107, 34, 34), rolled(107, 34, 34, np.int64), rolled(64, 64, 4),
+        field(10, 2000, 1000), field(100, 2000, 1000),
+        draws(1_000_000, 8),
+        sparse_axis(100, 500, 500, 1), sparse_axis(1000, 200, 200, 1), sparse_axis(1000, 200, 200, 10),
+        sparse_axis(10_000, 50, 50, 5),
+    ]
+
+
+def small_size():
+    """The same cases, small enough for a definition-by-definition evaluation; each has the odd sizes that tiles dislike."""
+    return [
+        batched(67, 3), batched(41, 6), batched(29, 8), batched(9, 32), batched(2, 50),
+        square(10, 3), square(50, 7), square(37, 60),
+        least_squares(60, 8, 5), least_squares(300, 5, 3), least_squares(60, 9, 5, rank=4), least_squares(8, 40, 3),
+        ard(17, 23, 6), ard(31, 29, 10), ard(33, 35, 64),
+        rolled(7, 3, 5), rolled(11, 4, 6), rolled(11, 4, 6, np.int64), rolled(16, 16, 4),
+        field(10, 41, 23), field(30, 41, 23),
+        draws(3000, 8),
+        sparse_axis(20, 7, 5, 1), sparse_axis(60, 5, 5, 3),
+    ]
