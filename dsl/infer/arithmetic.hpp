@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "dsl/graph/graph.hpp"
+#include "dsl/text/syntax.hpp"
 
 namespace ricci::dsl {
 
@@ -14,6 +15,7 @@ struct Thing {
   NodeId node;
   bool whole = false;
   bool weak = false;
+  SyntaxId from = 0xffffffffU;  // where it was written, for what is refused
 
   constexpr bool valid() const { return node.valid(); }
 };
@@ -90,7 +92,10 @@ constexpr OperandTypes types_of(Op op, DType joined) {
     case TypeRule::boolean:
       if (op == Op::logical_and || op == Op::logical_or || op == Op::logical_not) return {boolean, boolean};
       return {joined, boolean};
-    case TypeRule::real: return {joined, op == Op::arg ? real_type(inexact_type(joined)) : real_type(joined)};
+    case TypeRule::real: {
+      const DType type = op == Op::arg ? inexact_type(joined) : joined;
+      return {type, real_type(type)};
+    }
     case TypeRule::promote: {
       const bool counts =
           op == Op::add || op == Op::subtract || op == Op::floor_divide || op == Op::modulo || op == Op::power;
@@ -123,10 +128,46 @@ constexpr bool fold_integers(Op op, std::int64_t a, std::int64_t b, std::int64_t
   }
 }
 
+/// Functions with f(0) = 0: of a sparse element they are sparse.
+constexpr bool keeps_zero(Op op) {
+  constexpr Op rows[] = {Op::negate, Op::expm1, Op::log1p, Op::sqrt, Op::cbrt, Op::sin,  Op::tan,
+                         Op::asin,   Op::atan,  Op::sinh,  Op::tanh, Op::erf,  Op::abs,  Op::sign,
+                         Op::floor,  Op::ceil,  Op::round, Op::real, Op::imag, Op::conj, Op::cast};
+  for (Op own : rows)
+    if (own == op) return true;
+  return false;
+}
+
+/// The condition under which an element counts as stored: of an access to a sparse tensor, or of what was made from
+/// one.
+constexpr NodeId stored_condition(Graph& graph, NodeId node) {
+  if (graph.op(node) == Op::access && graph[graph.operand(node, 0)].sparse) {
+    const auto operands = graph.operands(node);
+    const Vec<NodeId> copy(operands.data(), operands.data() + operands.size());
+    return graph.add(Op::stored, DType::boolean, std::span<const NodeId>(copy.begin(), copy.size()));
+  }
+  if (graph.op(node) == Op::guard && graph.op(graph.operand(node, 0)) == Op::stored) return graph.operand(node, 0);
+  return {};
+}
+
+/// Whether a weak integer constant is too large for the i32 it would be cast to.
+constexpr bool overflows(const Graph& graph, const Thing& thing, DType type) {
+  if (!thing.weak || type != DType::i32 || !is_constant(graph, thing.node) || graph.dtype(thing.node) != DType::i64)
+    return false;
+  const std::int64_t value = graph.attribute(thing.node, 0);
+  return value > INT32_MAX || value < INT32_MIN;
+}
+
 /// An elementwise operation over element things (none whole); types as types_of says.
 constexpr Thing element(Graph& graph, Op op, const Vec<Thing>& things) {
   const OperandTypes types = types_of(op, joined_type(graph, things));
   const bool weak = all_weak(things);
+  if (things.size() == 1 && keeps_zero(op))
+    if (const NodeId condition = stored_condition(graph, things[0].node); condition.valid()) {
+      const NodeId stored = graph.op(things[0].node) == Op::guard ? graph.operand(things[0].node, 1) : things[0].node;
+      const NodeId inner = graph.add(op, types.result, {cast(graph, stored, types.operand)});
+      return {graph.add(Op::guard, types.result, {condition, inner}), false, weak};
+    }
   Vec<NodeId> operands;
   for (const Thing& thing : things) operands.push_back(cast(graph, thing.node, types.operand));
   if (types.operand == DType::i64 && is_constant(graph, operands[0])) {
@@ -145,17 +186,6 @@ constexpr Thing element(Graph& graph, Op op, const Vec<Thing>& things) {
 constexpr NodeId conjunction(Graph& graph, NodeId a, NodeId b) {
   if (!a.valid()) return b;
   return b.valid() ? graph.add(Op::logical_and, DType::boolean, {a, b}) : a;
-}
-
-/// The condition under which an element counts as stored: of an access to a sparse tensor, or of what was made from
-/// one.
-constexpr NodeId stored_condition(Graph& graph, NodeId node) {
-  if (graph.op(node) == Op::access && graph[graph.operand(node, 0)].sparse) {
-    const auto operands = graph.operands(node);
-    const Vec<NodeId> copy(operands.data(), operands.data() + operands.size());
-    return graph.add(Op::stored, DType::boolean, std::span<const NodeId>(copy.begin(), copy.size()));
-  }
-  return {};
 }
 
 /// One factor of a product, and whether it divides.
@@ -181,7 +211,7 @@ constexpr Thing product(Graph& graph, const Vec<Factor>& factors, bool negative)
       continue;
     }
     if (!factor.divides) {
-      condition = conjunction(graph, condition, stored_condition(graph, node));
+      if (graph.op(node) == Op::access) condition = conjunction(graph, condition, stored_condition(graph, node));
       if (graph.op(node) == Op::guard) condition = conjunction(graph, condition, graph.operand(node, 0));
     }
     const Thing plain = !factor.divides && graph.op(node) == Op::guard

@@ -14,17 +14,18 @@ constexpr Thing Elaborator::region(SyntaxId root, std::uint32_t first) {
 }
 
 constexpr Thing Elaborator::closed(SyntaxId id) {
+  if (program_[id].form == Form::name && scoped(program_.name(id)) == absent) return build(id);
   for (const Memo& memo : memo_)
     if (memo.id == id) return memo.thing;
   const Names open = Occurrences(program_, id, scope_names()).visible(id, scope_names());
   for (std::string_view name : open)
     if (scoped(name) != absent) return fail(Fault::open_index_in_value, id, name, text(id));
-  const Vec<ScopedName> scope = std::exchange(scope_, {});
-  const Vec<Use> uses = std::exchange(uses_, {});
+  Vec<ScopedName> scope = std::exchange(scope_, {});
+  Vec<Use> uses = std::exchange(uses_, {});
   const SyntaxId root = region_root_;
   const Thing thing = region(id, static_cast<std::uint32_t>(variables_.size()));
-  scope_ = scope;
-  uses_ = uses;
+  scope_ = std::move(scope);
+  uses_ = std::move(uses);
   region_root_ = root;
   if (!failed()) memo_.push_back({id, thing});
   return thing;
@@ -51,6 +52,11 @@ constexpr bool Elaborator::integer(SyntaxId id, std::string_view what, std::int6
   return false;
 }
 
+constexpr bool Elaborator::rounded(NodeId element, Op how, std::int64_t& value) {
+  const DType type = graph.dtype(element);
+  return environment.integer(graph, graph.add(Op::cast, DType::i64, {graph.add(how, type, {element})}), value);
+}
+
 constexpr bool Elaborator::integers(SyntaxId id, std::string_view what, Vec<std::int64_t>& values) {
   if (program_[id].form != Form::list) {
     values.push_back(0);
@@ -70,6 +76,30 @@ constexpr Vec<IndexId> Elaborator::axes_of(NodeId tensor) {
   return out;
 }
 
+/// A whole tensor stands beside elements with open indices: points at it.
+constexpr Thing Elaborator::refuse_tensors(const Vec<Thing>& things, SyntaxId place) {
+  Thing tensor;
+  for (const Thing& thing : things)
+    if (thing.whole) tensor = thing;
+  if (tensor.from != absent) place = tensor.from;
+  const Form form = program_[place].form;
+  const bool closes = form == Form::name || form == Form::access || form == Form::call || form == Form::list;
+  Str offered(closes ? "" : "(");
+  offered += text(place);
+  if (!closes) offered += ")";
+  const std::size_t rank = graph.shape(tensor.node).size();
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    constexpr std::string_view letters[] = {"i", "j", "k", "l", "m", "n"};
+    offered += axis == 0 ? "[" : ",";
+    if (rank == statement_.axes.size())
+      offered += program_.text(statement_.axes[axis]);
+    else
+      offered += axis < std::size(letters) ? letters[axis] : "...";
+  }
+  offered += "]";
+  return fail(Fault::tensor_as_element, place, text(place), offered.view());
+}
+
 template <typename Build>
 constexpr Thing Elaborator::broadcast(const Vec<Thing>& things, SyntaxId place, Build build) {
   std::size_t rank = 0;
@@ -81,7 +111,7 @@ constexpr Thing Elaborator::broadcast(const Vec<Thing>& things, SyntaxId place, 
   Vec<std::int64_t> shape(rank, 1);
   for (const Thing& thing : things) {
     if (!thing.whole) {
-      if (!graph.free(thing.node).empty()) return fail(Fault::tensor_as_element, place, text(place));
+      if (!graph.free(thing.node).empty()) return refuse_tensors(things, place);
       continue;
     }
     const auto own = graph.shape(thing.node);
@@ -126,12 +156,22 @@ constexpr bool Elaborator::check_types(Op op, DType joined, SyntaxId place) {
   return true;
 }
 
+constexpr bool Elaborator::check_literals(const Vec<Thing>& things, DType type, SyntaxId place) {
+  for (const Thing& thing : things) {
+    if (!overflows(graph, thing, type)) continue;
+    const SyntaxId shown = thing.from != absent ? thing.from : place;
+    fail(Fault::literal_too_large, shown, graph.attribute(thing.node, 0), name_of(type), text(place));
+    return false;
+  }
+  return true;
+}
+
 constexpr Thing Elaborator::apply(Op op, const Vec<Thing>& things, SyntaxId place) {
   for (const Thing& thing : things)
     if (!thing.valid()) return {};
   return broadcast(things, place, [&](const Vec<Thing>& elements) -> Thing {
     const DType joined = joined_type(graph, elements);
-    if (!check_types(op, joined, place)) return {};
+    if (!check_types(op, joined, place) || !check_literals(elements, joined, place)) return {};
     if (op == Op::power && is_integer(joined) && is_constant(graph, elements[1].node) &&
         graph.attribute(elements[1].node, 0) < 0)
       return fail(Fault::integer_power_negative, place, text(place));
@@ -141,6 +181,14 @@ constexpr Thing Elaborator::apply(Op op, const Vec<Thing>& things, SyntaxId plac
 
 constexpr Thing Elaborator::build(SyntaxId id) {
   if (failed()) return {};
+  Thing out = build_operation(id);
+  if (failed()) return {};
+  if (out.whole && graph.shape(out.node).empty()) out = {element_at(out.node, {}), false, out.weak};
+  out.from = id;
+  return out;
+}
+
+constexpr Thing Elaborator::build_operation(SyntaxId id) {
   const Syntax& node = program_[id];
   switch (node.form) {
     case Form::integer:
@@ -172,8 +220,9 @@ constexpr Thing Elaborator::build_name(SyntaxId id) {
     return {affine_node(form), false, true};
   }
   if (const Binding found = environment.find(name); found.node.valid()) {
-    if (graph.shape(found.node).empty()) return {element_at(found.node, {}), false, found.weak};
-    return {found.node, true, false};
+    if (!graph.shape(found.node).empty()) return {found.node, true, false};
+    const bool number = graph.op(found.node) == Op::tensor && is_constant(graph, graph.operand(found.node, 0));
+    return {number ? graph.operand(found.node, 0) : element_at(found.node, {}), false, found.weak};
   }
   struct Known {
     std::string_view name;
@@ -208,14 +257,13 @@ constexpr Thing Elaborator::build_binary(SyntaxId id) {
     Operation operation;
     Op op;
   };
-  constexpr Row rows[] = {{Operation::add, Op::add},
-                          {Operation::subtract, Op::subtract},
-                          {Operation::floor_divide, Op::floor_divide},
+  constexpr Row rows[] = {{Operation::floor_divide, Op::floor_divide},
                           {Operation::modulo, Op::modulo},
                           {Operation::power, Op::power},
                           {Operation::logical_and, Op::logical_and},
                           {Operation::logical_or, Op::logical_or}};
   const Operation operation = program_[id].operation;
+  if (joins(program_[id], Chain::sum)) return build_additive(id);
   if (operation == Operation::multiply || operation == Operation::divide) return build_product(id);
   if (operation == Operation::solve) return build_solve(id);
   if (operation == Operation::matmul) return matrix_product(*this, id);
@@ -226,6 +274,22 @@ constexpr Thing Elaborator::build_binary(SyntaxId id) {
   for (const Row& own : rows)
     if (own.operation == operation) return apply(own.op, {left, right}, id);
   return fail(Fault::no_value, id, text(id));
+}
+
+/// a + b - c ..., from left to right: a long sum nests no calls.
+constexpr Thing Elaborator::build_additive(SyntaxId id) {
+  Vec<SyntaxId> operations;
+  SyntaxId first = id;
+  for (; joins(program_[first], Chain::sum); first = program_.kid(first, 0)) operations.push_back(first);
+  Thing out = build(first);
+  for (std::size_t at = operations.size(); at-- > 0 && !failed();) {
+    const SyntaxId own = operations[at];
+    const Thing right = build(program_.kid(own, 1));
+    if (failed()) return {};
+    out = apply(program_[own].operation == Operation::add ? Op::add : Op::subtract, {out, right}, own);
+    out.from = own;
+  }
+  return out;
 }
 
 constexpr void Elaborator::factors_of(SyntaxId id, bool divides, Vec<SyntaxId>& ids, Vec<bool>& dividing,
@@ -259,6 +323,7 @@ constexpr Thing Elaborator::build_product(SyntaxId id) {
   return broadcast(things, id, [&](const Vec<Thing>& elements) -> Thing {
     Vec<Factor> factors;
     for (std::size_t at = 0; at < elements.size(); ++at) factors.push_back({elements[at], dividing[at]});
+    if (!check_literals(elements, joined_type(graph, elements), id)) return {};
     return product(graph, factors, negative);
   });
 }
@@ -268,19 +333,34 @@ constexpr Thing Elaborator::build_compare(SyntaxId id) {
   Thing left = build(program_.kid(id, 0));
   for (std::size_t at = 1; at + 1 < program_[id].kid_count; at += 2) {
     const Operation relation = program_[program_.kid(id, at)].operation;
-    const Thing right = build(program_.kid(id, at + 1));
+    Thing right = build(program_.kid(id, at + 1));
     if (failed()) return {};
     const bool swapped = relation == Operation::greater || relation == Operation::greater_equal;
     const Op op = relation == Operation::equal                                    ? Op::equal
                   : relation == Operation::not_equal                              ? Op::not_equal
                   : relation == Operation::less || relation == Operation::greater ? Op::less
                                                                                   : Op::less_equal;
+    const Thing plain = right;
+    const bool exact =
+        overflows(graph, left, graph.dtype(right.node)) || overflows(graph, right, graph.dtype(left.node));
+    if (exact) left = converted_thing(left, DType::i64), right = converted_thing(right, DType::i64);
     const Thing one = swapped ? apply(op, {right, left}, id) : apply(op, {left, right}, id);
     if (failed()) return {};
     all = all.valid() ? apply(Op::logical_and, {all, one}, id) : one;
-    left = right;
+    left = plain;
   }
   return all;
+}
+
+/// A thing in another type: an element, or a whole tensor element by element.
+constexpr Thing Elaborator::converted_thing(Thing thing, DType type) {
+  return broadcast({thing}, thing.from, [&](const Vec<Thing>& parts) -> Thing {
+    const NodeId node = parts[0].node;
+    const NodeId condition = stored_condition(graph, node);
+    if (!condition.valid()) return {cast(graph, node, type), false, false};
+    const NodeId stored = graph.op(node) == Op::guard ? graph.operand(node, 1) : node;
+    return {graph.add(Op::guard, type, {condition, cast(graph, stored, type)}), false, false};
+  });
 }
 
 /// A reduction of an element over open indices, with the types of the language.
@@ -312,7 +392,7 @@ constexpr Thing Elaborator::build_reduce(SyntaxId id) {
   const Thing body = build(reduce_body(program_, id));
   pop_scope(binder);
   if (failed()) return {};
-  if (body.whole) return fail(Fault::tensor_as_element, reduce_body(program_, id), text(reduce_body(program_, id)));
+  if (body.whole) return refuse_tensors({body}, reduce_body(program_, id));
   Vec<IndexId> indices;
   for (std::uint32_t at = 0; at < binder.count; ++at) indices.push_back(variables_[binder.first + at].index);
   const Op op = program_[id].implicit ? Op::sum : reduction_named(program_.name(id));

@@ -40,6 +40,9 @@ constexpr NodeId Elaborator::build_entry(const Entry& entry, std::int64_t extent
 
 constexpr Thing Elaborator::build_access(SyntaxId id) {
   const SyntaxId base = program_.kid(id, 0);
+  if (program_[base].form == Form::call && program_.name(base) == "load" && program_[id].kid_count == 2 &&
+      program_[program_.kid(id, 1)].form == Form::text)
+    return load_named(*this, base, program_.name(program_.kid(id, 1)));
   if (!is_draw(program_, base) && is_whole_access(id)) return build_slice(id);
   Vec<NodeId> entries;
   const bool drawn = is_draw(program_, base);
@@ -67,15 +70,18 @@ constexpr Thing Elaborator::build_slice(SyntaxId id) {
   if (failed()) return {};
   const Vec<std::int64_t> shape(graph.shape(tensor).data(), graph.shape(tensor).data() + graph.shape(tensor).size());
   std::size_t taken = 0;
+  std::size_t added = 0;
   bool dots = false;
   for (std::size_t at = 1; at < program_[id].kid_count; ++at) {
     const Form form = program_[program_.kid(id, at)].form;
     if (form == Form::ellipsis && dots) return fail(Fault::two_ellipses, id);
     dots = dots || form == Form::ellipsis;
+    added += form == Form::newaxis ? 1 : 0;
     taken += form == Form::newaxis || form == Form::ellipsis ? 0 : 1;
   }
   if (taken > shape.size()) return fail(Fault::entry_count, id, text(program_.kid(id, 0)), shape.size(), taken);
-  SliceBuilder slices{*this, shape, {}, {}};
+  if (!check_rank(shape.size() + added, id)) return {};
+  SliceBuilder slices{*this, id, shape, {}, {}};
   for (std::size_t at = 1; at < program_[id].kid_count && !failed(); ++at) {
     const SyntaxId entry = program_.kid(id, at);
     const Form form = program_[entry].form;
@@ -130,7 +136,7 @@ constexpr Thing Elaborator::draw(SyntaxId call, const Vec<NodeId>& coordinates) 
     }
     const Thing parameter = build(kid);
     if (failed()) return {};
-    if (parameter.whole) return fail(Fault::tensor_as_element, kid, text(kid));
+    if (parameter.whole) return refuse_tensors({parameter}, kid);
     if (is_complex(graph.dtype(parameter.node))) return fail(Fault::complex_refused, kid, own.name, text(kid));
     operands.push_back(cast(graph, parameter.node, DType::f64));
   }
@@ -162,16 +168,20 @@ constexpr Thing Elaborator::build_solve(SyntaxId id) {
   for (std::string_view name : of.columns) axes.columns.push_back(variables_[scoped(name)].index);
   pop_scope(binder);
   if (failed()) return {};
-  if (matrix.whole || side.whole) return fail(Fault::tensor_as_element, id, text(id));
+  if (matrix.whole || side.whole) return refuse_tensors({matrix, side}, id);
   if (of.equations.empty()) return fail(Fault::no_equation, id, text(id));
   if (of.unknowns.empty()) return fail(Fault::no_unknown, id, text(id));
-  const bool many_unknowns =
-      of.unknowns.size() > of.equations.size() && extent_of(graph, axes.equations) < extent_of(graph, axes.unknowns);
+  const std::int64_t equations = counted(*this, id, extents_of(graph, axes.equations));
+  const std::int64_t unknowns = counted(*this, id, extents_of(graph, axes.unknowns));
+  const std::size_t most = axes.batch.size() + axes.equations.size() + axes.unknowns.size() + axes.columns.size();
+  if (failed() || !check_rank(most, id)) return {};
+  const bool many_unknowns = of.unknowns.size() > of.equations.size() && equations < unknowns;
   if (many_unknowns) return fail(Fault::unknowns_or_batch, id, of.unknowns[0], text(left), text(right));
   return solve_indexed(*this, id, matrix, side, axes);
 }
 
 constexpr Elaborated Elaborator::run_elements() {
+  if (!check_rank(statement_.axes.size(), statement_.value)) return {};
   const std::uint32_t count = static_cast<std::uint32_t>(statement_.axes.size());
   for (Span axis : statement_.axes) {
     declare(program_.text(axis), axis);
@@ -191,10 +201,15 @@ constexpr Elaborated Elaborator::run_elements() {
     if (!set_range(variable, range)) return {};
   }
   push_scope({0, 0, count});
+  if (!mentions_scope(statement_.value)) {  // C[i,j] = A @ B: said before a range is missed
+    const Thing whole = closed(statement_.value);
+    if (!failed() && whole.whole) refuse_tensors({whole}, statement_.value);
+    if (failed()) return {};
+  }
   const Thing thing = region(statement_.value, 0);
   if (failed()) return {};
   if (thing.whole) {
-    fail(Fault::tensor_as_element, statement_.value, text(statement_.value));
+    refuse_tensors({thing}, statement_.value);
     return {};
   }
   Vec<IndexId> axes;

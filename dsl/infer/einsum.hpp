@@ -22,6 +22,7 @@ class Einsum {
     if (e.program()[text].form != Form::text) return e.fail(Fault::einsum_text, call_, e.text(call_));
     if (!read(e.program().name(text)) || !take_operands()) return {};
     settle_output();
+    if (e.failed() || !e.check_rank(out_.size(), call_)) return {};
     return e.failed() ? Thing{} : make();
   }
 
@@ -90,16 +91,27 @@ class Einsum {
   constexpr bool note_extent(int label, std::int64_t extent, std::size_t operand) {
     for (std::size_t at = 0; at < labels_.size(); ++at) {
       if (labels_[at] != label) continue;
+      if (first_of_[at] == operand && extent != own_[at]) {  // a diagonal does not broadcast
+        e.fail(Fault::einsum_sizes, e.program().kid(call_, operand + 1), shown_label(label).view(), own_[at], extent);
+        return false;
+      }
+      first_of_[at] = operand;
+      own_[at] = extent;
       if (extents_[at] == 1) extents_[at] = extent;
       if (extent == 1 || extent == extents_[at]) return true;
-      const char shown[] = {static_cast<char>(label < 256 ? label : '.')};
-      e.fail(Fault::einsum_sizes, e.program().kid(call_, operand + 1), std::string_view(shown, 1), extents_[at],
-             extent);
+      e.fail(Fault::einsum_sizes, e.program().kid(call_, operand + 1), shown_label(label).view(), extents_[at], extent);
       return false;
     }
     labels_.push_back(label);
     extents_.push_back(extent);
+    first_of_.push_back(operand);
+    own_.push_back(extent);
     return true;
+  }
+  static constexpr Str shown_label(int label) {
+    Str out;
+    out += label < 256 ? static_cast<char>(label) : '.';
+    return out;
   }
 
   constexpr void settle_output() {
@@ -169,6 +181,8 @@ class Einsum {
   Vec<NodeId> tensors_;
   Vec<int> labels_;
   Vec<std::int64_t> extents_;
+  Vec<std::size_t> first_of_;  // the operand that had the label last
+  Vec<std::int64_t> own_;      // and its extent there
   Vec<int> out_;
 };
 

@@ -7,12 +7,14 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "dsl/diagnostic/diagnostic.hpp"
+#include "dsl/graph/entries.hpp"
 #include "dsl/infer/arithmetic.hpp"
+#include "dsl/infer/chains.hpp"
 #include "dsl/infer/environment.hpp"
-#include "dsl/infer/occurrences.hpp"
 
 namespace ricci::dsl {
 
@@ -27,6 +29,7 @@ struct Variable {
   std::int64_t hi = 0;
   Span source;  // the plain use that gave the range
   IndexId index;
+  Vec<std::uint32_t> uses;  // into the region's uses
 };
 
 /// offset + sum of coefficients[n] * variables[n].
@@ -57,6 +60,7 @@ struct Use {
   std::size_t axis = 0;
   Span access;
   Span entry;
+  Span inner;  // without wrap(...), pad(...)
 };
 
 /// What one statement asks for. `nodes` are tensor nodes, one for each target (one for a shown value).
@@ -103,6 +107,8 @@ class Elaborator {
   constexpr bool integer(SyntaxId id, std::string_view what, std::int64_t& value);
   /// A list of closed integers, or one.
   constexpr bool integers(SyntaxId id, std::string_view what, Vec<std::int64_t>& values);
+  /// A closed real element, rounded by `how` (floor, ceil, round). False: its value is not known here.
+  constexpr bool rounded(NodeId element, Op how, std::int64_t& value);
   /// The value of a named argument, or npos.
   static constexpr SyntaxId absent = 0xffffffffU;
   constexpr SyntaxId named_argument(SyntaxId call, std::string_view name) const;
@@ -118,6 +124,12 @@ class Elaborator {
     return graph.access(tensor, std::span<const NodeId>(entries.begin(), entries.size()));
   }
   constexpr Thing reduced(Op op, SyntaxId place, Thing body, const Vec<IndexId>& indices, std::int64_t ddof = 0);
+  /// False, and the fault, where a tensor would have more axes than one can have.
+  constexpr bool check_rank(std::size_t rank, SyntaxId place) {
+    if (rank > most_axes) fail(Fault::too_many_axes, place, rank, most_axes);
+    return rank <= most_axes;
+  }
+  static constexpr std::size_t most_axes = 64;  // as in NumPy
   /// A new open index for each axis of a tensor.
   constexpr Vec<IndexId> axes_of(NodeId tensor);
   constexpr Vec<NodeId> values_of(const Vec<IndexId>& indices) {
@@ -156,6 +168,7 @@ class Elaborator {
   constexpr void survey_reduce(SyntaxId id);
   constexpr void survey_access(SyntaxId id);
   constexpr void survey_solve(SyntaxId id);
+  constexpr void note_use(Use use);
   constexpr std::uint32_t declare(std::string_view name, Span where);
   constexpr void push_scope(const Binder& binder);
   constexpr void pop_scope(const Binder& binder) { scope_.resize(scope_.size() - binder.count); }
@@ -174,7 +187,10 @@ class Elaborator {
   constexpr void solve_ranges(std::uint32_t first);
   constexpr void take_plain_uses(std::uint32_t first);
   constexpr bool take_affine_uses(std::uint32_t first);
-  constexpr void narrow(Variable& variable, std::uint32_t which, const Use& use, bool& any);
+  constexpr bool narrow(Variable& variable, std::uint32_t which, const Use& use, bool& any);
+  constexpr bool narrow_by_uses(std::uint32_t variable, std::uint32_t first);
+  constexpr void shrink_valid(const Use& use, std::uint32_t first);
+  constexpr Interval reach(const Use& use, std::uint32_t skipped, bool& empty) const;
   constexpr bool narrowing(const Use& use, std::uint32_t which, std::uint32_t first) const;
   constexpr void check_bounds(const Use& use);
   constexpr void check_free(const Variable& variable);
@@ -185,6 +201,12 @@ class Elaborator {
   constexpr Thing build_number(SyntaxId id);
   constexpr Thing build_unary(SyntaxId id);
   constexpr Thing build_binary(SyntaxId id);
+  constexpr Thing build_operation(SyntaxId id);
+  constexpr Thing build_additive(SyntaxId id);
+  constexpr Thing build_elementwise(SyntaxId id);
+  constexpr Thing converted_thing(Thing thing, DType type);
+  constexpr Thing refuse_tensors(const Vec<Thing>& things, SyntaxId place);
+  constexpr Thing refuse_call(SyntaxId id);
   constexpr Thing build_product(SyntaxId id);
   constexpr Thing build_compare(SyntaxId id);
   constexpr Thing build_reduce(SyntaxId id);
@@ -197,6 +219,7 @@ class Elaborator {
   constexpr NodeId affine_node(const AffineForm& form);
   constexpr void factors_of(SyntaxId id, bool divides, Vec<SyntaxId>& ids, Vec<bool>& dividing, bool& negative) const;
   constexpr bool check_types(Op op, DType joined, SyntaxId place);
+  constexpr bool check_literals(const Vec<Thing>& things, DType type, SyntaxId place);
   constexpr Thing region(SyntaxId root, std::uint32_t first);
   constexpr Elaborated run_elements();
   constexpr Elaborated run_unpack();
@@ -223,6 +246,7 @@ class Elaborator {
 #include "dsl/infer/shape_functions.hpp"
 #include "dsl/infer/functions.hpp"
 #include "dsl/infer/build.hpp"
+#include "dsl/infer/calls.hpp"
 #include "dsl/infer/build_access.hpp"
 #include "dsl/infer/ranges.hpp"
 #include "dsl/infer/survey.hpp"

@@ -43,4 +43,18 @@ constexpr bool is_entry_rule(std::string_view name) {
   return name == "wrap" || name == "clamp" || name == "pad" || name == "valid";
 }
 
+/// The functions that take whole values only; functions.hpp holds their rows.
+inline constexpr std::string_view whole_functions[] = {
+    "solve", "lstsq", "inv",    "pinv",     "det",    "logdet", "cholesky",      "trace",   "kron",   "lu",
+    "qr",    "svd",   "eigh",   "rank",     "cond",   "einsum", "transpose",     "reshape", "concat", "stack",
+    "roll",  "flip",  "diag",   "tril",     "triu",   "shape",  "size",          "ndim",    "zeros",  "ones",
+    "full",  "eye",   "arange", "linspace", "sparse", "dense",  "random_sparse", "assume",  "load",   "sum",
+    "prod",  "min",   "max",    "mean",     "any",    "all",    "count",         "argmin",  "argmax", "logsumexp",
+    "norm",  "var",   "std"};
+constexpr bool is_whole_function(std::string_view name) {
+  for (std::string_view own : whole_functions)
+    if (own == name) return true;
+  return false;
+}
+
 }  // namespace ricci::dsl

@@ -87,14 +87,15 @@ constexpr Thing solve_indexed(Elaborator& e, SyntaxId place, Thing matrix, Thing
   side_axes.append(axes.columns);
   Vec<std::int64_t> batch;
   for (IndexId index : axes.batch) batch.push_back(graph.extent(index));
-  const std::int64_t equations = extent_of(graph, axes.equations);
-  const std::int64_t unknowns = extent_of(graph, axes.unknowns);
+  const std::int64_t equations = counted(e, place, extents_of(graph, axes.equations));
+  const std::int64_t unknowns = counted(e, place, extents_of(graph, axes.unknowns));
   Vec<std::int64_t> matrix_shape = batch;
   matrix_shape.push_back(equations);
   matrix_shape.push_back(unknowns);
   Vec<std::int64_t> side_shape = batch;
   side_shape.push_back(equations);
-  if (!axes.columns.empty()) side_shape.push_back(extent_of(graph, axes.columns));
+  if (!axes.columns.empty()) side_shape.push_back(counted(e, place, extents_of(graph, axes.columns)));
+  if (e.failed()) return {};
   const NodeId whole_matrix = reshaped(graph, graph.tensor(cast(graph, matrix.node, type), matrix_axes), matrix_shape);
   const NodeId whole_side = reshaped(graph, graph.tensor(cast(graph, side.node, type), side_axes), side_shape);
   const Thing flat = solve_whole(e, place, whole_matrix, whole_side, Op::constant);
@@ -249,13 +250,56 @@ constexpr Thing kron_function(Elaborator& e, SyntaxId call) {
     left_entries.push_back(graph.index_value(axes.back()));
     axes.push_back(graph.open_index("", b[b.size() - 2 + axis]));
     right_entries.push_back(graph.index_value(axes.back()));
-    shape.push_back(a[a.size() - 2 + axis] * b[b.size() - 2 + axis]);
+    shape.push_back(counted(e, call, {a[a.size() - 2 + axis], b[b.size() - 2 + axis]}));
   }
+  if (e.failed()) return {};
   const Thing body = product(graph,
                              {{{e.element_at(left, left_entries), false, false}, false},
                               {{e.element_at(right, right_entries), false, false}, false}},
                              false);
   return {reshaped(graph, graph.tensor(body.node, axes), shape), true, false};
+}
+
+/// rank(A), as numpy.linalg.matrix_rank counts it; cond(A) in the 2-norm. Both from the singular values.
+constexpr Thing singular_value_function(Elaborator& e, SyntaxId call) {
+  Graph& graph = e.graph;
+  const std::string_view name = e.program().name(call);
+  const NodeId matrix = matrix_argument(e, e.program().kid(call, 0), name, false);
+  if (e.failed()) return {};
+  const Vec<std::int64_t> shape = shape_copy(graph, matrix);
+  const std::int64_t m = shape[shape.size() - 2];
+  const std::int64_t n = shape.back();
+  const std::int64_t k = m < n ? m : n;
+  const DType type = real_type(graph.dtype(matrix));
+  const NodeId parts = tensor_node(graph, Op::svd, graph.dtype(matrix), {matrix}, {}, shape).node;
+  Vec<std::int64_t> own = batch_of(graph, matrix, 2);
+  const std::size_t batch = own.size();
+  own.push_back(k);
+  const NodeId values = tensor_node(graph, Op::part, type, {parts}, {1}, own).node;
+  Vec<IndexId> axes;
+  for (std::size_t at = 0; at < batch; ++at) axes.push_back(graph.open_index("", own[at]));
+  const auto value_at = [&](NodeId place) {
+    Vec<NodeId> entries = e.values_of(axes);
+    entries.push_back(place);
+    return Thing{e.element_at(values, entries), false, false};
+  };
+  if (k == 0 && name == "cond") return e.fail(Fault::reduction_of_nothing, call, name);
+  Thing out;
+  if (name == "cond") {
+    out = element(graph, Op::divide, {value_at(graph.integer(0)), value_at(graph.integer(k - 1))});
+  } else {
+    const double epsilon = type == DType::f32 ? 1.1920928955078125e-07 : 2.220446049250313e-16;
+    const Thing scale{graph.real(static_cast<double>(m > n ? m : n) * epsilon), false, true};
+    const IndexId s = graph.open_index("k", k);
+    Thing large{graph.integer(0, DType::boolean), false, false};
+    if (k > 0)
+      large =
+          element(graph, Op::less,
+                  {element(graph, Op::multiply, {value_at(graph.integer(0)), scale}), value_at(graph.index_value(s))});
+    out = e.reduced(Op::count, call, large, {s});
+  }
+  if (e.failed() || axes.empty()) return out;
+  return {graph.tensor(out.node, axes), true, false};
 }
 
 /// The parts of lu, qr, svd, eigh: each with its shape and type.

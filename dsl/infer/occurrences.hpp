@@ -34,6 +34,13 @@ constexpr bool is_slice_access(const Program& program, SyntaxId id) {
   return false;
 }
 
+/// -1 and the like count from the end; a computed negative does not.
+constexpr bool is_negative_literal(const Program& program, SyntaxId id) {
+  const Syntax& node = program[id];
+  return node.form == Form::unary && node.operation == Operation::negate &&
+         program[program.kid(id, 0)].form == Form::integer;
+}
+
 constexpr std::size_t positional_count(const Program& program, SyntaxId call) {
   std::size_t count = 0;
   for (std::size_t at = 0; at < program[call].kid_count; ++at)
@@ -69,7 +76,8 @@ constexpr void bare_entries(const Program& program, SyntaxId id, const Names& bo
         note(out, program.name(entry));
     }
   }
-  const Names inner = node.form == Form::reduce ? united(bound, binding_names(program, id)) : bound;
+  Names inner = bound;
+  if (node.form == Form::reduce) inner = united(inner, binding_names(program, id));
   for (std::size_t at = 0; at < node.kid_count; ++at) bare_entries(program, program.kid(id, at), inner, out);
 }
 
@@ -107,7 +115,9 @@ class Occurrences {
     bare_entries(program, root, {}, indices_);
   }
 
-  constexpr bool is_index(std::string_view name) const { return indices_.contains(name); }
+  /// The part of the statement in which "nowhere else" is asked.
+  constexpr SyntaxId root() const { return root_; }
+  constexpr void set_root(SyntaxId root) { root_ = root; }
 
   /// The unbound index names that occur below `id` and are seen outside of it; `scope`: bound around `id`.
   constexpr Names visible(SyntaxId id, const Names& scope) const {

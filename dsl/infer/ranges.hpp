@@ -23,11 +23,28 @@ constexpr void Elaborator::take_plain_uses(std::uint32_t first) {
   }
 }
 
+/// Between which numbers a use lies, without the term of its variable number `skipped` (none: past the end).
+/// `empty`: some other index has no value, so that it lies nowhere.
+constexpr Interval Elaborator::reach(const Use& use, std::uint32_t skipped, bool& empty) const {
+  Interval out = detail::exactly(use.form.offset);
+  empty = false;
+  for (std::uint32_t at = 0; at < use.form.variables.size(); ++at) {
+    if (at == skipped) continue;
+    const Variable& own = variables_[use.form.variables[at]];
+    empty = empty || own.lo >= own.hi;
+    if (!empty)
+      out = detail::sum_of(out,
+                           detail::product_of(detail::exactly(use.form.coefficients[at]), {own.lo, own.hi - 1, true}));
+  }
+  return out;
+}
+
 /// Whether a use may set or shrink the range of its variable number `which`: the only one left without a range, or the
 /// one that valid(...) is free to shrink.
 constexpr bool Elaborator::narrowing(const Use& use, std::uint32_t which, std::uint32_t first) const {
   const std::uint32_t own = use.form.variables[which];
-  if (own < first || (use.rule != EntryRule::inside && use.rule != EntryRule::valid)) return false;
+  if (own < first || use.form.coefficients[which] == 0) return false;
+  if (use.rule != EntryRule::inside && use.rule != EntryRule::valid) return false;
   for (std::size_t other = 0; other < use.form.variables.size(); ++other)
     if (other != which && !variables_[use.form.variables[other]].known) return false;
   if (!variables_[own].known) return true;
@@ -40,27 +57,24 @@ constexpr bool Elaborator::narrowing(const Use& use, std::uint32_t which, std::u
   return true;
 }
 
-/// Restricts a variable so that the use stays in 0..extent-1 for all values of its other variables.
-constexpr void Elaborator::narrow(Variable& variable, std::uint32_t which, const Use& use, bool& any) {
-  std::int64_t low = use.form.offset;
-  std::int64_t high = use.form.offset;
-  for (std::size_t at = 0; at < use.form.variables.size(); ++at) {
-    if (at == which) continue;
-    const Variable& other = variables_[use.form.variables[at]];
-    if (other.lo >= other.hi) return;  // an empty loop bounds nothing
-    const std::int64_t a = use.form.coefficients[at] * other.lo;
-    const std::int64_t b = use.form.coefficients[at] * (other.hi - 1);
-    low += a < b ? a : b;
-    high += a < b ? b : a;
-  }
-  const std::int64_t c = use.form.coefficients[which];
-  if (c == 0) return;
+/// Restricts a variable so that the use stays in 0..extent-1 for all values of its other variables. False where no
+/// 64-bit number says so.
+constexpr bool Elaborator::narrow(Variable& variable, std::uint32_t which, const Use& use, bool& any) {
+  bool empty = false;
+  const Interval others = reach(use, which, empty);
+  if (empty) return true;  // an empty loop bounds nothing
   const auto floor_div = [](std::int64_t a, std::int64_t b) {
     return a / b - ((a % b != 0 && (a < 0) != (b < 0)) ? 1 : 0);
   };
   // c*v + low >= 0 and c*v + high <= extent-1
-  const std::int64_t lo = c > 0 ? -floor_div(low, c) : -floor_div(use.extent - 1 - high, -c);
-  const std::int64_t hi = (c > 0 ? floor_div(use.extent - 1 - high, c) : floor_div(low, -c)) + 1;
+  const std::int64_t c = use.form.coefficients[which];
+  constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
+  std::int64_t room = 0;
+  if (!others.known || others.low == least || c == least ||
+      __builtin_sub_overflow(use.extent - 1, others.high, &room) || room == least)
+    return false;
+  const std::int64_t lo = c > 0 ? -floor_div(others.low, c) : -floor_div(room, -c);
+  const std::int64_t hi = (c > 0 ? floor_div(room, c) : floor_div(others.low, -c)) + 1;
   if (!any) {
     variable.lo = lo;
     variable.hi = hi;
@@ -72,28 +86,55 @@ constexpr void Elaborator::narrow(Variable& variable, std::uint32_t which, const
   if (variable.free && variable.lo < 0) variable.lo = 0;  // a free index starts at 0 where it may
   if (variable.hi < variable.lo) variable.hi = variable.lo;
   any = true;
+  return true;
+}
+
+/// The largest range that keeps every use of an index without one in bounds; false while a use still depends on
+/// another index without a range.
+constexpr bool Elaborator::narrow_by_uses(std::uint32_t at, std::uint32_t first) {
+  bool any = false;
+  bool complete = true;
+  for (std::uint32_t place : variables_[at].uses) {
+    const Use& use = uses_[place];
+    if (use.rule != EntryRule::inside && use.rule != EntryRule::valid) continue;
+    for (std::uint32_t which = 0; which < use.form.variables.size(); ++which) {
+      if (use.form.variables[which] != at || use.form.coefficients[which] == 0) continue;
+      if (!narrowing(use, which, first))
+        complete = false;
+      else if (!narrow(variables_[at], which, use, any))
+        fail(Fault::index_arithmetic, Vec<Span>{use.entry}, program_.text(use.entry));
+    }
+  }
+  if (any && complete) return variables_[at].known = true;
+  variables_[at].lo = variables_[at].hi = 0;
+  return false;
 }
 
 /// One round; true when some range became known.
 constexpr bool Elaborator::take_affine_uses(std::uint32_t first) {
-  for (std::uint32_t at = first; at < variables_.size(); ++at) {
-    if (variables_[at].known) continue;
-    bool any = false;
-    bool complete = true;
-    for (const Use& use : uses_) {
-      for (std::uint32_t which = 0; which < use.form.variables.size(); ++which) {
-        if (use.form.variables[which] != at) continue;
-        if (use.rule != EntryRule::inside && use.rule != EntryRule::valid) continue;
-        if (narrowing(use, which, first))
-          narrow(variables_[at], which, use, any);
-        else
-          complete = false;
-      }
-    }
-    if (any && complete) return variables_[at].known = true;
-    if (any) variables_[at].lo = variables_[at].hi = 0;
+  bool progress = false;
+  for (std::uint32_t at = first; at < variables_.size() && !failed(); ++at)
+    if (!variables_[at].known && narrow_by_uses(at, first)) progress = true;
+  return progress;
+}
+
+/// valid(...) shrinks what is known already, where it would leave the axis.
+constexpr void Elaborator::shrink_valid(const Use& use, std::uint32_t first) {
+  bool empty = false;
+  const Interval all = reach(use, absent, empty);
+  if (empty || all.inside(use.extent)) return;
+  Vec<std::uint32_t> shrinking;
+  for (std::uint32_t which = 0; which < use.form.variables.size(); ++which)
+    if (narrowing(use, which, first)) shrinking.push_back(which);
+  if (shrinking.empty()) return;
+  if (shrinking.size() > 1) {
+    fail(Fault::valid_ambiguous, Vec<Span>{use.entry}, program_.text(use.inner),
+         variables_[use.form.variables[shrinking[0]]].name, variables_[use.form.variables[shrinking[1]]].name);
+    return;
   }
-  return false;
+  bool any = true;
+  if (!narrow(variables_[use.form.variables[shrinking[0]]], shrinking[0], use, any))
+    fail(Fault::index_arithmetic, Vec<Span>{use.entry}, program_.text(use.entry));
 }
 
 constexpr void Elaborator::check_free(const Variable& variable) {
@@ -103,34 +144,25 @@ constexpr void Elaborator::check_free(const Variable& variable) {
 }
 
 constexpr void Elaborator::check_bounds(const Use& use) {
-  if (use.rule != EntryRule::inside && use.rule != EntryRule::valid) return;
-  std::int64_t low = use.form.offset;
-  std::int64_t high = use.form.offset;
-  for (std::size_t at = 0; at < use.form.variables.size(); ++at) {
-    const Variable& own = variables_[use.form.variables[at]];
-    if (own.lo >= own.hi) return;
-    const std::int64_t a = use.form.coefficients[at] * own.lo;
-    const std::int64_t b = use.form.coefficients[at] * (own.hi - 1);
-    low += a < b ? a : b;
-    high += a < b ? b : a;
-  }
-  if (low >= 0 && high < use.extent) return;
-  const std::int64_t reached = low < 0 ? low : high;
-  fail(Fault::leaves_axis, Vec<Span>{use.entry}, program_.text(use.entry), reached, use.axis, use.extent,
-       program_.text(use.access));
+  bool empty = false;
+  const Interval all = reach(use, absent, empty);
+  if (empty) return;
+  const bool lands = (use.rule == EntryRule::wrap || use.rule == EntryRule::clamp) && use.extent > 0;
+  if (all.known && (lands || use.rule == EntryRule::pad)) return;
+  if (all.inside(use.extent)) return;
+  if (!all.known)
+    fail(Fault::index_arithmetic, Vec<Span>{use.entry}, program_.text(use.entry));
+  else
+    fail(Fault::leaves_axis, Vec<Span>{use.entry}, program_.text(use.inner), all.low < 0 ? all.low : all.high, use.axis,
+         use.extent, program_.text(use.access));
 }
 
 constexpr void Elaborator::solve_ranges(std::uint32_t first) {
   take_plain_uses(first);
   while (!failed() && take_affine_uses(first)) {
   }
-  for (const Use& use : uses_) {  // valid(...) shrinks what is known already
-    if (failed() || use.rule != EntryRule::valid) continue;
-    for (std::uint32_t which = 0; which < use.form.variables.size(); ++which) {
-      bool any = true;
-      if (narrowing(use, which, first)) narrow(variables_[use.form.variables[which]], which, use, any);
-    }
-  }
+  for (const Use& use : uses_)
+    if (!failed() && use.rule == EntryRule::valid) shrink_valid(use, first);
   for (std::uint32_t at = first; at < variables_.size() && !failed(); ++at) {
     Variable& own = variables_[at];
     if (own.index.valid()) continue;  // of a region inside this one, solved already

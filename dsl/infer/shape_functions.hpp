@@ -14,8 +14,7 @@ constexpr Thing reduction_function(Elaborator& e, SyntaxId call) {
   if (e.failed()) return {};
   const bool arg = op == Op::argmin || op == Op::argmax;
   if (arg && e.named_argument(call, "axis") == Elaborator::absent) {
-    std::int64_t count = 1;
-    for (std::int64_t extent : graph.shape(tensor)) count *= extent;
+    const std::int64_t count = counted(e, call, shape_copy(graph, tensor));
     tensor = reshaped(graph, densified(e, tensor), {count});
   }
   const Vec<bool> reduced_axes = axis_flags(e, call, graph.shape(tensor).size());
@@ -73,7 +72,7 @@ constexpr bool extents_argument(Elaborator& e, SyntaxId call, std::size_t first,
       e.fail(Fault::negative_extent, call, extent, e.text(call));
       return false;
     }
-  return true;
+  return e.check_rank(out.size(), call);
 }
 
 constexpr Thing reshape_function(Elaborator& e, SyntaxId call) {
@@ -82,16 +81,18 @@ constexpr Thing reshape_function(Elaborator& e, SyntaxId call) {
   if (e.failed()) return {};
   Vec<std::int64_t> shape;
   if (!extents_argument(e, call, 1, shape, true)) return {};
-  std::int64_t count = 1;
-  for (std::int64_t extent : graph.shape(tensor)) count *= extent;
-  std::int64_t given = 1;
-  std::size_t inferred = 0;
-  for (std::int64_t extent : shape) (extent == -1 ? (inferred += 1, given) : given *= extent);
-  if (inferred == 1 && given != 0 && count % given == 0)
-    for (std::int64_t& extent : shape) extent = extent == -1 ? count / given : extent;
-  std::int64_t made = 1;
-  for (std::int64_t extent : shape) made *= extent;
-  if (inferred > 1 || made != count) return e.fail(Fault::reshape_count, call, count, e.text(call));
+  const std::int64_t count = counted(e, call, shape_copy(graph, tensor));
+  Vec<std::int64_t> given;
+  for (std::int64_t extent : shape)
+    if (extent != -1) given.push_back(extent);
+  const std::size_t inferred = shape.size() - given.size();
+  const std::int64_t known = counted(e, call, given);
+  if (e.failed()) return {};
+  if (inferred == 1 && known != 0 && count % known == 0)
+    for (std::int64_t& extent : shape) extent = extent == -1 ? count / known : extent;
+  std::int64_t made = 0;
+  if (inferred > 1 || !count_elements(std::span(shape.begin(), shape.size()), made) || made != count)
+    return e.fail(Fault::reshape_count, call, count, e.text(call));
   const NodeId out = reshaped(graph, tensor, shape);
   if (shape.empty()) return {e.element_at(out, {}), false, false};
   return {out, true, false};
@@ -118,6 +119,7 @@ constexpr Thing concat_function(Elaborator& e, SyntaxId call) {
   }
   if (tensors.empty()) return e.fail(Fault::argument_count, call, e.program().name(call), 1, "tensors");
   const std::size_t rank = graph.shape(tensors[0]).size() + (stacks ? 1 : 0);
+  if (!e.check_rank(rank, call)) return {};
   if (rank == 0)
     return e.fail(Fault::rank_wanted, call, "concat", "vectors or larger; stack joins numbers", e.text(call));
   const std::size_t axis = static_cast<std::size_t>(one_axis(e, call, rank, 0));
@@ -154,15 +156,14 @@ constexpr Thing roll_function(Elaborator& e, SyntaxId call) {
   if (e.failed() || !e.integer(e.program().kid(call, 1), "the shift", shift)) return {};
   const Vec<std::int64_t> shape = shape_copy(graph, tensor);
   const bool flat = e.named_argument(call, "axis") == Elaborator::absent && shape.size() != 1;
-  std::int64_t count = 1;
-  for (std::int64_t extent : shape) count *= extent;
+  const std::int64_t count = counted(e, call, shape);
   const NodeId source = flat ? reshaped(graph, tensor, {count}) : tensor;
   const std::size_t axis = flat ? 0 : static_cast<std::size_t>(one_axis(e, call, shape.size(), 0));
   if (e.failed() || count == 0) return {tensor, true, false};
   const Vec<IndexId> axes = e.axes_of(source);
   Vec<NodeId> entries = e.values_of(axes);
   const std::int64_t n = graph.extent(axes[axis]);
-  const std::int64_t back = ((-shift) % n + n) % n;
+  const std::int64_t back = (n - shift % n) % n;
   if (back != 0) entries[axis] = graph.add(Op::wrap, DType::i64, {graph.affine(back, {axes[axis]}, {1})}, {n});
   return {reshaped(graph, graph.tensor(e.element_at(source, entries), axes), shape), true, false};
 }
@@ -183,9 +184,14 @@ constexpr Thing flip_function(Elaborator& e, SyntaxId call) {
 
 /// The second positional argument of diag, tril, triu: which diagonal.
 constexpr bool diagonal_argument(Elaborator& e, SyntaxId call, std::int64_t& k) {
-  const SyntaxId named = e.named_argument(call, "k");
-  if (named != Elaborator::absent) return e.integer(named, "k", k);
-  return positional_count(e.program(), call) < 2 || e.integer(e.program().kid(call, 1), "the diagonal", k);
+  SyntaxId given = e.named_argument(call, "k");
+  if (given == Elaborator::absent && positional_count(e.program(), call) > 1) given = e.program().kid(call, 1);
+  if (given == Elaborator::absent) return true;
+  if (!e.integer(given, "the diagonal", k)) return false;
+  constexpr std::int64_t far = std::int64_t{1} << 62;
+  if (k > -far && k < far) return true;
+  e.fail(Fault::index_arithmetic, given, e.text(given));
+  return false;
 }
 
 /// diag(v): the matrix with v on its diagonal; diag(A): the diagonal of A.
@@ -247,10 +253,11 @@ constexpr Thing shape_function(Elaborator& e, SyntaxId call) {
   const std::string_view name = e.program().name(call);
   if (name == "ndim") return {graph.integer(static_cast<std::int64_t>(shape.size())), false, true};
   if (name == "size") {
-    const Vec<bool> counted = axis_flags(e, call, shape.size());
-    std::int64_t count = 1;
-    for (std::size_t at = 0; at < shape.size() && !e.failed(); ++at) count *= counted[at] ? shape[at] : 1;
-    return {graph.integer(count), false, true};
+    const Vec<bool> of = axis_flags(e, call, shape.size());
+    Vec<std::int64_t> extents;
+    for (std::size_t at = 0; at < shape.size() && !e.failed(); ++at)
+      if (of[at]) extents.push_back(shape[at]);
+    return {graph.integer(counted(e, call, extents)), false, true};
   }
   Vec<NodeId> elements;
   for (std::int64_t extent : shape) elements.push_back(graph.integer(extent));
@@ -276,6 +283,7 @@ constexpr Thing full_function(Elaborator& e, SyntaxId call) {
   if (!e.integers(e.program().kid(call, 0), "an extent", shape)) return {};
   for (std::int64_t extent : shape)
     if (extent < 0) return e.fail(Fault::negative_extent, call, extent, e.text(call));
+  if (!e.check_rank(shape.size(), call)) return {};
   const Thing value = e.closed(e.program().kid(call, 1));
   if (e.failed()) return {};
   if (value.whole) return e.fail(Fault::rank_wanted, call, "full", "a number to fill with", e.text(call));
@@ -286,7 +294,7 @@ constexpr Thing eye_function(Elaborator& e, SyntaxId call) {
   Graph& graph = e.graph;
   Vec<std::int64_t> shape;
   if (!extents_argument(e, call, 0, shape)) return {};
-  if (shape.size() > 2) return e.fail(Fault::argument_count, call, "eye", 1, "n, or n, m");
+  if (shape.empty() || shape.size() > 2) return e.fail(Fault::argument_count, call, "eye", 1, "n, or n, m");
   const IndexId i = graph.open_index("i", shape[0]);
   const IndexId j = graph.open_index("j", shape.back());
   const NodeId on = graph.add(Op::equal, DType::boolean, {graph.index_value(i), graph.index_value(j)});
@@ -312,18 +320,20 @@ constexpr Thing arange_function(Elaborator& e, SyntaxId call) {
     for (std::size_t at = 0; at < given; ++at)
       if (!e.integer(e.program().kid(call, at), "an end of arange", ends[given == 1 ? 1 : at])) return {};
     if (ends[2] == 0) return e.fail(Fault::zero_step, call, e.text(call));
-    const std::int64_t span = ends[2] > 0 ? ends[1] - ends[0] : ends[0] - ends[1];
-    const std::int64_t stride = ends[2] > 0 ? ends[2] : -ends[2];
-    count = span > 0 ? (span + stride - 1) / stride : 0;
+    const bool up = ends[2] > 0;
+    const std::uint64_t span =
+        static_cast<std::uint64_t>(ends[up ? 1 : 0]) - static_cast<std::uint64_t>(ends[up ? 0 : 1]);
+    const std::uint64_t stride = up ? static_cast<std::uint64_t>(ends[2]) : -static_cast<std::uint64_t>(ends[2]);
+    if (up ? ends[0] < ends[1] : ends[1] < ends[0]) count = static_cast<std::int64_t>((span - 1) / stride) + 1;
+    if (count < 0) return e.fail(Fault::integer_unknown, call, "the number of elements", e.text(call));
   } else {
-    for (const Thing& part : parts)
-      if (!is_constant(graph, part.node))
-        return e.fail(Fault::integer_unknown, call, "an end of arange that is no integer", e.text(call));
-    const double step = real_of(graph, parts[2].node);
-    const double steps = (real_of(graph, parts[1].node) - real_of(graph, parts[0].node)) / step;
-    if (!(steps == steps) || steps > 9e15) return e.fail(Fault::zero_step, call, e.text(call));
-    count = steps <= 0 ? 0 : static_cast<std::int64_t>(steps);
-    if (steps > 0 && static_cast<double>(count) < steps) ++count;
+    const Thing span = element(graph, Op::subtract, {parts[1], parts[0]});
+    const Thing steps = element(graph, Op::divide, {span, parts[2]});
+    if (!e.rounded(steps.node, Op::ceil, count))
+      return e.fail(Fault::integer_unknown, call, "an end of arange that is no integer", e.text(call));
+    if (count > (std::int64_t{1} << 53) || count < -(std::int64_t{1} << 53))  // a step of 0, infinite or NaN ends
+      return e.fail(Fault::zero_step, call, e.text(call));
+    if (count < 0) count = 0;
   }
   const IndexId i = graph.open_index("i", count);
   const Thing at{graph.index_value(i), false, true};

@@ -3,25 +3,10 @@
 #pragma once
 
 #include "dsl/diagnostic/diagnostic.hpp"
-#include "dsl/infer/occurrences.hpp"
+#include "dsl/infer/chains.hpp"
+#include "dsl/infer/environment.hpp"
 
 namespace ricci::dsl {
-
-/// The factors of a product chain (joined by *, /, unary minus); a denominator is one factor.
-constexpr void collect_factors(const Program& program, SyntaxId id, Vec<SyntaxId>& out) {
-  const Syntax& node = program[id];
-  if (node.form == Form::unary && (node.operation == Operation::negate || node.operation == Operation::plus)) {
-    collect_factors(program, program.kid(id, 0), out);
-  } else if (node.form == Form::binary && node.operation == Operation::multiply) {
-    collect_factors(program, program.kid(id, 0), out);
-    collect_factors(program, program.kid(id, 1), out);
-  } else if (node.form == Form::binary && node.operation == Operation::divide) {
-    collect_factors(program, program.kid(id, 0), out);
-    out.push_back(program.kid(id, 1));
-  } else {
-    out.push_back(id);
-  }
-}
 
 class SumRule {
  public:
@@ -30,10 +15,13 @@ class SumRule {
         statement_(statement),
         faults_(faults),
         around_(bound_names()),
-        occurrences_(program, statement.value, around_) {}
+        occurrences_(program, statement.value, around_),
+        has_solve_(holds_solve(program, statement.value)) {}
 
   /// The statement's right-hand side with every sum written out.
   constexpr SyntaxId run() {
+    for (SyntaxId range : statement_.ranges) check_range(range, around_);
+    if (!faults_.empty()) return statement_.value;
     return place(statement_.value, without(occurrences_.visible(statement_.value, around_), around_), around_);
   }
 
@@ -129,38 +117,65 @@ class SumRule {
     return Span{};
   }
 
+  /// Each addend is a world of its own: what `\` means in one does not depend on the others.
   constexpr SyntaxId place_addends(SyntaxId id, const Names& pending, const Names& scope) {
-    Vec<SyntaxId> kids;
-    for (std::size_t at = 0; at < 2; ++at) {
-      const SyntaxId kid = program_.kid(id, at);
-      kids.push_back(place(kid, seen_in(kid, pending, scope), scope));
+    Vec<SyntaxId> addends;
+    collect_parts(program_, id, Chain::sum, addends);
+    const SyntaxId root = occurrences_.root();
+    Vec<SyntaxId> placed;
+    for (SyntaxId addend : addends) {
+      if (root == id) occurrences_.set_root(addend);
+      placed.push_back(place(addend, seen_in(addend, pending, scope), scope));
     }
-    return with_kids(id, kids);
+    occurrences_.set_root(root);
+    std::size_t next = 0;
+    return rejoin(id, Chain::sum, placed, next);
   }
 
   constexpr SyntaxId place_product(SyntaxId id, const Names& pending, const Names& scope) {
     Vec<SyntaxId> factors;
-    collect_factors(program_, id, factors);
+    collect_parts(program_, id, Chain::product, factors);
+    if (!equations_stay_inside(factors, scope)) return id;
+    Vec<Names> visible;
+    for (SyntaxId factor : factors) visible.push_back(occurrences_.visible(factor, scope));
     Names here;
-    Names inside;
     for (std::string_view name : pending) {
       std::size_t sharing = 0;
-      for (SyntaxId factor : factors) sharing += occurrences_.visible(factor, scope).contains(name) ? 1 : 0;
-      (sharing >= 2 ? here : inside).push_back(name);
+      for (const Names& own : visible) sharing += own.contains(name) ? 1 : 0;
+      if (sharing >= 2) here.push_back(name);
     }
+    const Names inside = without(pending, here);
     const Names inner_scope = united(scope, here);
     Vec<SyntaxId> placed;
     for (SyntaxId factor : factors) placed.push_back(place(factor, seen_in(factor, inside, scope), inner_scope));
-    return wrap_sum(replace_factors(id, factors, placed), here);
+    std::size_t next = 0;
+    return wrap_sum(rejoin(id, Chain::product, placed, next), here);
   }
 
-  constexpr SyntaxId replace_factors(SyntaxId id, const Vec<SyntaxId>& factors, const Vec<SyntaxId>& placed) {
-    for (std::size_t at = 0; at < factors.size(); ++at)
-      if (factors[at] == id) return placed[at];
+  /// The chain `id` with its parts replaced, in order.
+  constexpr SyntaxId rejoin(SyntaxId id, Chain chain, const Vec<SyntaxId>& placed, std::size_t& next) {
+    if (!joins(program_[id], chain)) return placed[next++];
     Vec<SyntaxId> kids;
     for (std::size_t at = 0; at < program_[id].kid_count; ++at)
-      kids.push_back(replace_factors(program_.kid(id, at), factors, placed));
+      kids.push_back(ends_chain(program_[id], at) ? placed[next++] : rejoin(program_.kid(id, at), chain, placed, next));
     return with_kids(id, kids);
+  }
+
+  /// An equation of a `\` is local to it: refused where another factor has its name.
+  constexpr bool equations_stay_inside(const Vec<SyntaxId>& factors, const Names& scope) {
+    if (!has_solve_) return true;
+    for (SyntaxId factor : factors) {
+      Vec<Equation> equations;
+      collect_equations(program_, occurrences_, factor, scope, equations);
+      for (const Equation& own : equations)
+        for (SyntaxId other : factors) {
+          if (other == factor || count_occurrences(program_, other, own.name) == 0) continue;
+          fail(diagnose(Fault::equation_used_outside, {program_[own.solve].span, program_[other].span}, own.name),
+               factor);
+          return false;
+        }
+    }
+    return true;
   }
 
   /// A function, power, comparison: the sum stands inside the one operand that has the index.
@@ -192,30 +207,50 @@ class SumRule {
       if (scope.contains(own[at])) return fail(diagnose(Fault::index_bound_around, place, own[at]), id);
     }
     Vec<SyntaxId> kids;
-    for (std::size_t at = 0; at < own.size(); ++at) kids.push_back(program_.kid(id, at));
+    for (std::size_t at = 0; at < own.size(); ++at) {
+      kids.push_back(program_.kid(id, at));
+      if (!check_range(kids.back(), united(scope, own))) return id;
+    }
     kids.push_back(place(reduce_body(program_, id), without(pending, own), united(scope, own)));
     return with_kids(id, kids);
   }
 
+  /// Ends of ranges are values: no index that is bound, none that would have to be summed.
+  constexpr bool check_range(SyntaxId binding, const Names& scope) {
+    for (std::size_t at = 0; at < program_[binding].kid_count; ++at) {
+      const SyntaxId end = program_.kid(binding, at);
+      const Names open = Occurrences(program_, end, scope).visible(end, scope);
+      if (open.empty()) continue;
+      fail(diagnose(Fault::range_end_index, program_[end].span, program_.name(binding), open[0]), end);
+      return false;
+    }
+    return true;
+  }
+
   constexpr SyntaxId place_access(SyntaxId id, const Names& pending, const Names& scope) {
     const SyntaxId base = program_.kid(id, 0);
-    Vec<SyntaxId> kids;
-    if (is_draw(program_, base)) {
-      kids.push_back(base);
-    } else {
-      kids.push_back(place_closed(base, scope));
-    }
+    const bool drawn = is_draw(program_, base);
+    Names in_base;
+    if (drawn) in_base = seen_in(base, pending, scope);
     Names here;
-    for (std::string_view name : pending) {
+    for (std::string_view name : without(pending, in_base)) {
       std::size_t entries = 0;
-      const std::size_t first = is_draw(program_, base) ? 0 : 1;
-      for (std::size_t at = first; at < program_[id].kid_count; ++at)
+      for (std::size_t at = 1; at < program_[id].kid_count; ++at)
         entries += occurrences_.visible(program_.kid(id, at), scope).contains(name) ? 1 : 0;
       if (entries >= 2) here.push_back(name);
       if (entries < 2 && !in_gather(id, name, scope)) return fail_single(id, name);
     }
+    for (std::string_view name : in_base)
+      for (std::size_t at = 1; at < program_[id].kid_count; ++at) {
+        const SyntaxId entry = program_.kid(id, at);
+        if (occurrences_.visible(entry, scope).contains(name))
+          return fail(diagnose(Fault::index_in_two_operands, {program_[base].span, program_[entry].span}, name,
+                               program_.text(program_[base].span), program_.text(program_[entry].span)),
+                      id);
+      }
     const Names inside = without(pending, here);
     const Names inner_scope = united(scope, here);
+    Vec<SyntaxId> kids{drawn ? place_inside(base, in_base, inner_scope) : place_closed(base, scope)};
     for (std::size_t at = 1; at < program_[id].kid_count; ++at) {
       const SyntaxId kid = program_.kid(id, at);
       kids.push_back(place(kid, seen_in(kid, inside, scope), inner_scope));
@@ -242,26 +277,15 @@ class SumRule {
   constexpr SyntaxId place_solve(SyntaxId id, const Names& pending, const Names& scope) {
     const SolveIndices of = occurrences_.solve_indices(id, scope);
     for (std::string_view name : pending) return fail_single(id, name);
-    for (std::string_view name : of.equations) {
-      if (of.equations.size() > 1 && shared_by_product(program_.kid(id, 0), name, scope) &&
-          shared_by_product(program_.kid(id, 1), name, scope))
-        return fail(diagnose(Fault::equation_or_sum, program_[id].span, name, program_.text(program_[id].span)), id);
-      const std::size_t inside = count_occurrences(program_, id, name);
-      if (count_occurrences(program_, statement_.value, name) != inside)
-        return fail(diagnose(Fault::equation_used_outside, program_[id].span, name), id);
-    }
+    if (of.equations.size() > 1)
+      for (std::string_view name : of.equations)
+        if (shared_by_product(program_, occurrences_, program_.kid(id, 0), name, scope) &&
+            shared_by_product(program_, occurrences_, program_.kid(id, 1), name, scope))
+          return fail(diagnose(Fault::equation_or_sum, program_[id].span, name, program_.text(program_[id].span)), id);
     const Names inner = united(scope, united(of.equations, united(of.unknowns, of.columns)));
     const SyntaxId left = place(program_.kid(id, 0), of.summed_left, inner);
     const SyntaxId right = place(program_.kid(id, 1), of.summed_right, inner);
     return with_kids(id, {left, right});
-  }
-
-  constexpr bool shared_by_product(SyntaxId id, std::string_view name, const Names& scope) const {
-    Vec<SyntaxId> factors;
-    collect_factors(program_, id, factors);
-    std::size_t sharing = 0;
-    for (SyntaxId factor : factors) sharing += occurrences_.visible(factor, scope).contains(name) ? 1 : 0;
-    return sharing >= 2;
   }
 
   /// A whole value inside: its own indices, if any, are all summed inside of it.
@@ -273,17 +297,14 @@ class SumRule {
   }
   constexpr SyntaxId place_closed_kids(SyntaxId id, const Names& scope) {
     const Syntax node = program_[id];
-    if (node.form == Form::call && !is_entry_rule(program_.name(id))) {
+    if (node.form == Form::call)
       for (std::size_t at = 0; at < node.kid_count; ++at) {
         const SyntaxId kid = program_.kid(id, at);
         const Names open = occurrences_.visible(kid, scope);
-        if (!open.empty() && program_[kid].form == Form::access)
-          return fail(
-              diagnose(Fault::open_index_in_function, program_[kid].span, program_.name(id),
-                       program_.text(program_[kid].span), open[0], program_.text(program_[program_.kid(kid, 0)].span)),
-              id);
+        if (open.empty()) continue;
+        if (!is_whole_function(program_.name(id))) return id;  // reported as unknown when names are looked up
+        return fail(open_index_fault(program_, occurrences_, id, kid, scope), id);
       }
-    }
     Vec<SyntaxId> kids;
     for (std::size_t at = 0; at < node.kid_count; ++at) kids.push_back(place_closed(program_.kid(id, at), scope));
     return with_kids(id, kids);
@@ -305,12 +326,31 @@ class SumRule {
   Vec<Diagnostic>& faults_;
   Names around_;
   Occurrences occurrences_;
+  bool has_solve_;
 };
 
 /// The statement with its implicit sums written out; the first fault is appended to `faults`.
 constexpr Statement write_out_sums(Program& program, const Statement& statement, Vec<Diagnostic>& faults) {
   Statement out = statement;
   out.value = SumRule(program, statement, faults).run();
+  return out;
+}
+
+/// The same for a host that knows values: where an index has no sum and its name has a value, the fault offers both
+/// readings. What the statement means does not depend on it.
+constexpr Statement write_out_sums(Program& program, const Statement& statement, Vec<Diagnostic>& faults,
+                                   const Graph& graph, const Environment& environment) {
+  const std::size_t before = faults.size();
+  const Statement out = write_out_sums(program, statement, faults);
+  if (faults.size() == before) return out;
+  Diagnostic& fault = faults[before];
+  const bool alone = fault.fault == Fault::index_occurs_once || fault.fault == Fault::index_left_over ||
+                     fault.fault == Fault::index_left_over_shown;
+  const std::string_view name = program.text(fault.places[0]);
+  const Binding found = environment.find(name);
+  if (!alone || !found.node.valid()) return out;
+  const Fault clearer = graph.shape(found.node).empty() ? Fault::index_or_value : Fault::tensor_as_entry;
+  fault = diagnose(clearer, fault.places, name);
   return out;
 }
 

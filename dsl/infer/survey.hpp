@@ -6,7 +6,7 @@
 namespace ricci::dsl {
 
 constexpr std::uint32_t Elaborator::declare(std::string_view name, Span where) {
-  variables_.push_back(Variable{.name = name, .where = where, .source = {}, .index = {}});
+  variables_.push_back(Variable{.name = name, .where = where, .source = {}, .index = {}, .uses = {}});
   return static_cast<std::uint32_t>(variables_.size() - 1);
 }
 
@@ -65,7 +65,10 @@ constexpr bool Elaborator::set_range(std::uint32_t variable, SyntaxId binding) {
   own.fixed = own.known = true;
   own.lo = lo;
   own.hi = hi < lo ? lo : hi;
-  return true;
+  std::int64_t extent = 0;
+  if (!__builtin_sub_overflow(own.hi, lo, &extent)) return true;
+  fail(Fault::index_arithmetic, binding, text(binding));
+  return false;
 }
 
 constexpr void Elaborator::survey_kids(SyntaxId id) {
@@ -163,8 +166,15 @@ constexpr void Elaborator::survey_access(SyntaxId id) {
     if (!read.form.valid)
       survey(read.inner);
     else
-      uses_.push_back(Use{read.form, read.rule, extent, at - 1, program_[id].span, program_[entry].span});
+      note_use(Use{read.form, read.rule, extent, at - 1, program_[id].span, program_[entry].span,
+                   program_[read.inner].span});
   }
+}
+
+constexpr void Elaborator::note_use(Use use) {
+  for (std::uint32_t variable : use.form.variables)
+    variables_[variable].uses.push_back(static_cast<std::uint32_t>(uses_.size()));
+  uses_.push_back(std::move(use));
 }
 
 /// Splits an entry into what happens at the edge and the form inside.
@@ -187,9 +197,15 @@ constexpr Entry Elaborator::read_entry(SyntaxId id, std::int64_t extent) {
     if (out.modulus <= 0 || out.modulus > extent) fail(Fault::modulus_outside, id, text(id), out.modulus, extent);
   }
   out.form = affine_form(out.inner);
-  const bool literal = out.form.valid && out.form.variables.empty() && out.rule == EntryRule::inside;
-  if (literal && out.form.offset < 0 && node.form == Form::unary) out.form.offset += extent;  // -1 is the last
+  if (out.rule == EntryRule::inside && is_negative_literal(program_, id) && out.form.offset < 0)
+    out.form.offset += extent;  // -1 is the last
   return out;
+}
+
+/// into += scale * value; false where that overflows.
+constexpr bool add_scaled(std::int64_t& into, std::int64_t scale, std::int64_t value) {
+  std::int64_t product = 0;
+  return !__builtin_mul_overflow(scale, value, &product) && !__builtin_add_overflow(into, product, &into);
 }
 
 /// Reads index arithmetic; not valid where the entry is computed from data or is no affine form.
@@ -202,14 +218,18 @@ constexpr AffineForm Elaborator::affine_form(SyntaxId id) {
     out.coefficients.push_back(1);
     return out;
   }
-  if (!mentions_scope(id)) {
+  const bool arithmetic =
+      (node.form == Form::unary || node.form == Form::binary) &&
+      (node.operation == Operation::plus || node.operation == Operation::negate || node.operation == Operation::add ||
+       node.operation == Operation::subtract || node.operation == Operation::multiply);
+  if (!arithmetic) {
+    if (mentions_scope(id)) return {};
     if (!integer(id, "an entry", out.offset)) out.valid = false;
     return out;
   }
-  if (node.form != Form::unary && node.form != Form::binary) return {};
   const AffineForm left = affine_form(program_.kid(id, 0));
-  const AffineForm right = node.form == Form::binary ? affine_form(program_.kid(id, 1))
-                                                     : AffineForm{.valid = true, .variables = {}, .coefficients = {}};
+  AffineForm right{.valid = true, .variables = {}, .coefficients = {}};
+  if (node.form == Form::binary) right = affine_form(program_.kid(id, 1));
   if (!left.valid || !right.valid) return {};
   std::int64_t a = 1;
   std::int64_t b = 1;
@@ -230,7 +250,7 @@ constexpr AffineForm Elaborator::affine_form(SyntaxId id) {
       break;
     default: return {};
   }
-  out.offset = a * left.offset + b * right.offset;
+  bool fits = add_scaled(out.offset, a, left.offset) && add_scaled(out.offset, b, right.offset);
   const auto take = [&](const AffineForm& form, std::int64_t scale) {
     for (std::size_t at = 0; at < form.variables.size(); ++at) {
       std::size_t found = 0;
@@ -239,11 +259,12 @@ constexpr AffineForm Elaborator::affine_form(SyntaxId id) {
         out.variables.push_back(form.variables[at]);
         out.coefficients.push_back(0);
       }
-      out.coefficients[found] += scale * form.coefficients[at];
+      fits = add_scaled(out.coefficients[found], scale, form.coefficients[at]) && fits;
     }
   };
   take(left, a);
   take(right, b);
+  if (!fits) fail(Fault::index_arithmetic, id, text(id));
   return out;
 }
 

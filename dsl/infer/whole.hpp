@@ -7,13 +7,36 @@ namespace ricci::dsl {
 
 /// An access; to a sparse tensor, guarded so that what is not stored annihilates products.
 constexpr NodeId annihilating(Graph& graph, NodeId node) {
+  if (graph.op(node) == Op::guard) return node;
   const NodeId condition = stored_condition(graph, node);
   return condition.valid() ? graph.add(Op::guard, graph.dtype(node), {condition, node}) : node;
 }
 
-constexpr std::int64_t extent_of(const Graph& graph, const Vec<IndexId>& indices) {
-  std::int64_t out = 1;
-  for (IndexId index : indices) out *= graph.extent(index);
+/// The number of elements; false where 64 bits do not hold it.
+constexpr bool count_elements(std::span<const std::int64_t> extents, std::int64_t& count) {
+  count = 1;
+  for (std::int64_t extent : extents)
+    if (extent == 0) count = 0;
+  bool fits = true;
+  for (std::int64_t extent : extents) fits = !__builtin_mul_overflow(count, extent, &count) && fits;
+  return fits;
+}
+/// The same, or the fault.
+constexpr std::int64_t counted(Elaborator& e, SyntaxId place, const Vec<std::int64_t>& extents) {
+  std::int64_t count = 0;
+  if (count_elements(std::span(extents.begin(), extents.size()), count)) return count;
+  Str shown;
+  for (std::int64_t extent : extents) {
+    if (!shown.empty()) shown += " x ";
+    shown += to_text(extent).view();
+  }
+  e.fail(Fault::too_many_elements, place, shown.view());
+  return 0;
+}
+
+constexpr Vec<std::int64_t> extents_of(const Graph& graph, const Vec<IndexId>& indices) {
+  Vec<std::int64_t> out;
+  for (IndexId index : indices) out.push_back(graph.extent(index));
   return out;
 }
 
@@ -55,6 +78,7 @@ constexpr NodeId densified(Elaborator& e, NodeId tensor) {
 /// Turns the entries of a slice access into axes of the result and entries of the source.
 struct SliceBuilder {
   Elaborator& e;
+  SyntaxId access;
   const Vec<std::int64_t>& shape;
   Vec<IndexId> axes;
   Vec<NodeId> entries;
@@ -75,10 +99,9 @@ struct SliceBuilder {
       return;
     }
     if (!e.integer(id, "an entry", at)) return;
-    const bool literal = e.program()[id].form == Form::unary;
-    const std::int64_t place = at < 0 && literal ? at + extent : at;
+    const std::int64_t place = at < 0 && is_negative_literal(e.program(), id) ? at + extent : at;
     if (place < 0 || place >= extent) {
-      e.fail(Fault::leaves_axis, id, e.text(id), at, entries.size(), extent, e.text(id));
+      e.fail(Fault::position_outside, id, e.text(id), at, entries.size(), extent, e.text(access));
       return;
     }
     entries.push_back(e.graph.integer(place));
@@ -100,7 +123,7 @@ struct SliceBuilder {
       e.fail(Fault::zero_step, id, e.text(id));
       return;
     }
-    const auto clip = [n, step](std::int64_t at) {
+    const auto clip = [n, step](std::int64_t at) {  // at + n cannot overflow: one is negative, the other is not
       if (at < 0) at += n;
       const std::int64_t low = step > 0 ? 0 : -1;
       const std::int64_t high = step > 0 ? n : n - 1;
@@ -109,8 +132,9 @@ struct SliceBuilder {
     const std::int64_t start = given[0] ? clip(parts[0]) : step > 0 ? 0 : n - 1;
     const std::int64_t stop = given[1] ? clip(parts[1]) : step > 0 ? n : -1;
     const std::int64_t span = step > 0 ? stop - start : start - stop;
-    const std::int64_t stride = step > 0 ? step : -step;
-    const std::int64_t count = span > 0 ? (span + stride - 1) / stride : 0;
+    const std::uint64_t stride = step > 0 ? static_cast<std::uint64_t>(step) : -static_cast<std::uint64_t>(step);
+    const std::int64_t count =
+        span > 0 ? static_cast<std::int64_t>((static_cast<std::uint64_t>(span) - 1) / stride) + 1 : 0;
     axes.push_back(e.graph.open_index("", count));
     entries.push_back(e.graph.affine(start, {axes.back()}, {step}));
   }
@@ -128,6 +152,10 @@ constexpr Vec<bool> axis_flags(Elaborator& e, SyntaxId call, std::size_t rank) {
     const std::int64_t at = axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis;
     if (at < 0 || at >= static_cast<std::int64_t>(rank)) {
       e.fail(Fault::axis_outside, argument, axis, rank);
+      return out;
+    }
+    if (out[static_cast<std::size_t>(at)]) {
+      e.fail(Fault::axis_twice, argument, axis);
       return out;
     }
     out[static_cast<std::size_t>(at)] = true;
