@@ -1,7 +1,6 @@
 #include "runtime/kernels/contraction/blocks.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "runtime/linalg/blas.hpp"
@@ -40,7 +39,7 @@ constexpr std::int64_t panel_width = 32;
 constexpr std::int64_t small_matrix = 1 << 17;  // bytes
 
 /// Large right matrices are read in panels that stay in the second-level cache, packed so that a step along the sum
-/// is a step to the next cache line; left ones have to be contiguous along the sum when they are read many times.
+/// is a step to the next cache line.
 template <typename T>
 void product_by_panels(const Block<T>& block) {
   const auto& inner = loops<T>();
@@ -48,13 +47,6 @@ void product_by_panels(const Block<T>& block) {
   const bool direct = block.k * block.n * bytes <= small_matrix || block.m < 16 || block.right.row <= panel_width;
   if (direct && block.right.column == 1)
     return inner.product(block.m, block.n, block.k, block.left, block.right, block.out, block.out_row);
-  Rows<T> left = block.left;
-  std::optional<Buffer<T>> rows;
-  if (left.column != 1 && block.n >= 4 * panel_width && block.m * block.k * bytes > small_matrix) {
-    rows.emplace(block.m * block.k);
-    pack_rows(left, block.m, block.k, rows->data());
-    left = {rows->data(), block.k, 1, left.conjugated};
-  }
   const Buffer<T> panel(block.k * std::min(panel_width, block.n));
   for (std::int64_t at = 0; at < block.n; at += panel_width) {
     const std::int64_t columns = std::min(panel_width, block.n - at);
@@ -62,7 +54,7 @@ void product_by_panels(const Block<T>& block) {
     right.data += at * right.column;
     pack_rows(right, block.k, columns, panel.data());
     right = {panel.data(), columns, 1, right.conjugated};
-    inner.product(block.m, columns, block.k, left, right, block.out + at, block.out_row);
+    inner.product(block.m, columns, block.k, block.left, right, block.out + at, block.out_row);
   }
 }
 

@@ -22,6 +22,9 @@ template <typename T>
 struct Loops {
   /// c [m,n] = l [m,k] * r [k,n]; r.column == 1, columns of c have stride 1.
   void (*product)(std::int64_t m, std::int64_t n, std::int64_t k, Rows<T> l, Rows<T> r, T* c, std::int64_t c_row);
+  /// The same for `count` products, the e-th at these offsets from the operands' and the result's data.
+  void (*products)(std::int64_t count, const std::int64_t* left, const std::int64_t* right, const std::int64_t* out,
+                   std::int64_t m, std::int64_t n, std::int64_t k, Rows<T> l, Rows<T> r, T* c, std::int64_t c_row);
   /// c[i] = sum_k l[i,k] * r[i,k]; l.column == r.column == 1.
   void (*dots)(std::int64_t m, std::int64_t k, Rows<T> l, Rows<T> r, T* c, std::int64_t c_row);
   /// c[x] = sum_k l[k,x] * r[k,x]; columns of all three have stride 1.

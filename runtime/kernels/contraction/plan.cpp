@@ -6,8 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "runtime/kernels/contraction/loops.hpp"
-
 namespace ricci::runtime::contraction {
 namespace {
 
@@ -118,7 +116,7 @@ void finish_matrix_by_vector(Plan& plan) {
 }
 
 /// Matrix products: the result's columns become contiguous, by exchanging the operands or through a copy.
-void finish_matrices(Plan& plan, DType dtype) {
+void finish_matrices(Plan& plan, DType dtype, bool own_products) {
   measure(plan);
   if (plan.m == 1 || plan.n == 1) return finish_matrix_by_vector(plan);
   if (!plan.out.packed && plan.out.column != 1 && plan.out.row == 1) {
@@ -126,9 +124,10 @@ void finish_matrices(Plan& plan, DType dtype) {
     measure(plan);
   }
   if (plan.out.column != 1) pack(plan.out, plan.n);
-  plan.form = dsl::is_integer(dtype) || is_small(plan) || has_wide_vectors() ? Form::product : Form::gemm;
+  plan.form = dsl::is_integer(dtype) || is_small(plan) || own_products ? Form::product : Form::gemm;
   if (plan.form == Form::product) {
     if (plan.right.column != 1 && is_small(plan)) pack(plan.right, plan.n);  // large ones are packed by panels
+    if (plan.left.column != 1 && plan.n >= 128 && plan.m * plan.k > (1 << 14)) pack(plan.left, plan.k);
     return;
   }
   if (!fits_blas(plan.left, plan.m, plan.k)) pack(plan.left, plan.k);
@@ -194,7 +193,7 @@ void place_jumps(Plan& plan) {
 }
 
 /// `whole` groups are all rows (columns); otherwise one of their axes is, and the others are outer loops.
-Plan candidate(const Product& product, const std::vector<Axis>& axes, int row, int column) {
+Plan candidate(const Product& product, const std::vector<Axis>& axes, int row, int column, bool own_products) {
   Plan plan;
   plan.left_jumps = product.left_jumps;
   plan.right_jumps = product.right_jumps;
@@ -217,7 +216,7 @@ Plan candidate(const Product& product, const std::vector<Axis>& axes, int row, i
   } else if (plan.rows.empty() && plan.columns.empty()) {
     finish_vectors(plan);
   } else {
-    finish_matrices(plan, product.dtype);
+    finish_matrices(plan, product.dtype, own_products);
   }
   order_outer(plan);
   place_jumps(plan);
@@ -240,7 +239,7 @@ bool Plan::shares_right() const {
   return right.packed && std::ranges::none_of(outer, [](const Axis& axis) { return axis.moves_right(); });
 }
 
-Plan plan_product(Product product) {
+Plan plan_product(Product product, bool own_products) {
   product.summed = ordered_sum(std::move(product.summed));
   const std::vector<Axis> axes = merged(product.axes);
   int rows = 0, columns = 0;
@@ -252,7 +251,7 @@ Plan plan_product(Product product) {
   double least = 0;
   for (int row = -1; row < (rows > 1 ? rows : 0); ++row)
     for (int column = -1; column < (columns > 1 ? columns : 0); ++column) {
-      Plan plan = candidate(product, axes, row, column);
+      Plan plan = candidate(product, axes, row, column, own_products);
       const double cost = cost_of(plan, product.dtype);
       if (best && cost >= least) continue;
       best = std::move(plan);

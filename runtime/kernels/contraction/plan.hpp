@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "runtime/kernels/contraction/loops.hpp"
 #include "runtime/kernels/contraction/placed.hpp"
 
 namespace ricci::runtime::contraction {
@@ -59,7 +60,8 @@ struct Plan {
   bool shares_right() const;
 };
 
-Plan plan_product(Product product);
+/// `own_products`: large products of floating types run in our own loops, not in BLAS.
+Plan plan_product(Product product, bool own_products = has_wide_vectors());
 
 /// Nanoseconds on one core of the machine it was calibrated on.
 double cost_of(const Plan& plan, DType dtype);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "runtime/kernels/contraction/blocks.hpp"
+#include "runtime/kernels/contraction/loops.hpp"
 #include "runtime/kernels/contraction/scalars.hpp"
 #include "runtime/kernels/contraction/walk.hpp"
 #include "runtime/linalg/blas.hpp"
@@ -19,13 +20,23 @@ using linalg::Buffer;
 template <typename T>
 void pack_matrix(const T* from, std::int64_t Axis::*stride, const std::vector<Axis>& first,
                  const std::vector<Axis>& second, T* to) {
-  Extents shape, strides;
+  Extents shape{1}, strides{0};
   for (const auto* group : {&first, &second})
     for (const Axis& axis : *group) {
       shape.push_back(axis.extent);
       strides.push_back(axis.*stride);
     }
-  copy_strided(reinterpret_cast<const std::byte*>(from), strides, reinterpret_cast<std::byte*>(to), shape, sizeof(T));
+  if (shape.size() > 1) {
+    shape.erase(shape.begin());
+    strides.erase(strides.begin());
+  }
+  const std::int64_t slice = count_of(shape) / shape[0], outermost = strides[0];
+  parallel_for(shape[0], std::max<std::int64_t>(32, (1 << 16) / slice), [&](std::int64_t begin, std::int64_t end) {
+    Extents part = shape;
+    part[0] = end - begin;
+    copy_strided(reinterpret_cast<const std::byte*>(from + begin * outermost), strides,
+                 reinterpret_cast<std::byte*>(to + begin * slice), part, sizeof(T));
+  });
 }
 
 /// The result's two groups of axes, from rows [count of first, count of second].
@@ -78,12 +89,37 @@ class Runner {
   void run() {
     if (plan_.shares_left()) left_shared_.emplace(packed_left(left_ + Walk(plan_, 0).left()));
     if (plan_.shares_right()) right_shared_.emplace(packed_right(right_ + Walk(plan_, 0).right()));
+    if (runs_many()) return run_many();
     const std::int64_t work = plan_.m * plan_.n * plan_.k + plan_.m * plan_.k + plan_.k * plan_.n;
     const std::int64_t grain = std::max<std::int64_t>(1, (1 << 16) / work);
     parallel_for(plan_.entries, grain, [&](std::int64_t begin, std::int64_t end) { run_entries(begin, end); });
   }
 
  private:
+  /// Many small products: where they stand is worked out for a few dozen at once.
+  bool runs_many() const {
+    return plan_.form == Form::product && plan_.entries > 1 && plan_.m * plan_.n * plan_.k <= 4096 && !scaled_ &&
+           !plan_.left.packed && !plan_.right.packed && !plan_.out.packed;
+  }
+  void run_many() const {
+    if constexpr (!std::is_same_v<T, std::uint32_t>) {
+      constexpr std::int64_t together = 64;
+      const Block<T> block = block_at(left_, right_, reinterpret_cast<T*>(operands_.out));
+      const std::int64_t work = plan_.m * plan_.n * plan_.k + 8;
+      const std::int64_t grain = together * std::max<std::int64_t>(1, (1 << 16) / work / together);
+      parallel_for(plan_.entries, grain, [&](std::int64_t begin, std::int64_t end) {
+        std::int64_t left[together], right[together], out[together];
+        Walk walk(plan_, begin);
+        for (; begin < end; begin += together) {
+          const std::int64_t count = std::min(together, end - begin);
+          walk.take(count, left, right, out);
+          loops<T>().products(count, left, right, out, block.m, block.n, block.k, block.left, block.right, block.out,
+                              block.out_row);
+        }
+      });
+    }
+  }
+
   Buffer<T> packed_left(const T* from) const {
     Buffer<T> out(plan_.m * plan_.k);
     pack_matrix(from, &Axis::left, plan_.rows, plan_.summed, out.data());
@@ -122,6 +158,11 @@ class Runner {
   }
 
   void run_entry(const T* l, const T* r, T* c) const {
+    run_block(block_at(l, r, c));
+    if (scaled_) scale(c);
+  }
+
+  Block<T> block_at(const T* l, const T* r, T* c) const {
     Block<T> block{plan_.form, plan_.m, plan_.n, plan_.k, {}, {}, c, plan_.out.row};
     const bool conjugate_l = plan_.swapped ? operands_.right_conjugated : operands_.left_conjugated;
     const bool conjugate_r = plan_.swapped ? operands_.left_conjugated : operands_.right_conjugated;
@@ -132,9 +173,8 @@ class Runner {
       block.right.row = plan_.right.packed ? 0 : plan_.right.column;
       block.right.column = 1;
     }
-    if (plan_.form == Form::lanes) block.left = {l, plan_.left.row, 1, conjugate_l};
-    run_block(block);
-    if (scaled_) scale(c);
+    if (plan_.form == Form::lanes) block.left.column = 1;
+    return block;
   }
 
   void scale(T* c) const {
