@@ -167,7 +167,9 @@ def lstsq_qr(data):
 
 @peer("lstsq", "torch.linalg.lstsq gels", torch is not None)
 def lstsq_torch(data):
-    return torch.linalg.lstsq(tensor(data.M), tensor(data.B), driver="gels").solution.numpy() if data.full_rank else None
+    if not data.full_rank:
+        return None
+    return torch.linalg.lstsq(tensor(data.M), tensor(data.B), driver="gels").solution.numpy()
 
 
 # ---- ARD kernel: X [i,k], Y [j,k], W [k,l], s ----------------------------------------------------------------------

@@ -197,7 +197,7 @@ def full_size():
 
 
 def small_size():
-    """The same cases, small enough for a definition-by-definition evaluation; each has the odd sizes that tiles dislike."""
+    """The same problems at the odd sizes that tiles dislike, small enough to be evaluated by definition."""
     return [
         batched(67, 3), batched(41, 6), batched(29, 8), batched(9, 32), batched(2, 50),
         square(10, 3), square(50, 7), square(37, 60),

@@ -30,13 +30,13 @@ SLACK = 64 * 2**20  # bytes that a run may take whatever its size
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--command", default=os.environ.get("RICCI_COMMAND", "build/ricci"), help="the ricci to measure")
+    parser.add_argument("--command", default=os.environ.get("RICCI_COMMAND", "build/ricci"), help="what to measure")
     parser.add_argument("--only", default="", help="cases whose name or problem contains this text")
     parser.add_argument("--turns", type=int, default=3, help="turns of ricci and its peers (default 3)")
     parser.add_argument("--json", metavar="FILE", help="write everything that was measured")
-    parser.add_argument("--small", action="store_true", help="tiny sizes: checks results, ricci's and the peers'; times mean nothing")
-    parser.add_argument("--seconds", type=float, default=0.5, help="what one measurement in one turn should take (default 0.5)")
-    parser.add_argument("--time-limit", type=float, default=120, help="seconds one process of ricci may take (default 120)")
+    parser.add_argument("--small", action="store_true", help="tiny sizes: are the results right?")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of one measurement in one turn (default 0.5)")
+    parser.add_argument("--time-limit", type=float, default=120, help="seconds for one process of ricci (default 120)")
     parser.add_argument("--seed", type=int, default=7, help="of the data")
     parser.add_argument("--list", action="store_true", help="name the cases and end")
     return parser.parse_args()
@@ -82,9 +82,9 @@ class Ricci:
         self.words += [f"{name}={getattr(data, name)!r}" for name in case.scalars]
 
     def turn(self, repeats):
-        """(times of the statement in ms, peak bytes, result), or raises RuntimeError with what went wrong."""
+        """(times of the statement in ms after the first, peak bytes, result), or RuntimeError with what went wrong."""
         try:
-            done = subprocess.run(self.words + [f"--repeat={repeats}"], capture_output=True, text=True,
+            done = subprocess.run(self.words + [f"--repeat={repeats + 1}"], capture_output=True, text=True,
                                   timeout=self.limit * 1.5 + 10)
         except subprocess.TimeoutExpired:
             raise RuntimeError(f"took more than {self.limit * 1.5 + 10:.0f} s") from None
@@ -93,7 +93,7 @@ class Ricci:
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         if len(lines) != 1:
             raise RuntimeError(f"{len(lines)} timed statements instead of one: {done.stdout[:300]}")
-        return lines[0]["execute_ms"], lines[0]["peak_bytes"], np.load(self.out)
+        return lines[0]["execute_ms"][1:], lines[0]["peak_bytes"], np.load(self.out)
 
 
 def allowed_bytes(case, data, result):
@@ -142,7 +142,7 @@ class Measurement:
 
     def turn_of_ricci(self):
         guess = min(statistics.median(times[-1]) for times in self.peer_times.values())
-        repeats = 2 if self.args.small else max(3, min(200, int(self.args.seconds * 1e3 / guess)))
+        repeats = 1 if self.args.small else max(3, min(200, int(self.args.seconds * 1e3 / guess)))
         try:
             times, peak, result = self.ricci.turn(repeats)
         except RuntimeError as cause:
@@ -220,7 +220,8 @@ def main():
     for name in ("scipy.linalg", "numexpr", "numba", "torch"):
         if getattr(peers, {"scipy.linalg": "linalg"}.get(name, name)) is None:
             print(f"without {name}: its peers are left out")
-    print(f"{'case':40} {'ricci ms':>11} {'peer ms':>11} {'ratio':>9} {'error':>8} {'peak MB':>7}  best peer", flush=True)
+    print(f"{'case':40} {'ricci ms':>11} {'peer ms':>11} {'ratio':>9} {'error':>8} {'peak MB':>7}  best peer",
+          flush=True)
     rows = []
     for case in cases:
         with tempfile.TemporaryDirectory(prefix="ricci-bench-") as folder:
