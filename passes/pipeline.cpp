@@ -1,37 +1,74 @@
 #include "passes/pipeline.hpp"
 
 #include <array>
+#ifndef NDEBUG
+#include <cstdio>
+#include <cstdlib>
+
+#include "dsl/graph/verify.hpp"
+#endif
+
+#include "dsl/graph/copy.hpp"
+#include "passes/extract_contractions.hpp"
+#include "passes/fold.hpp"
+#include "passes/hoist_invariants.hpp"
+#include "passes/inline_definitions.hpp"
+#include "passes/separate_sums.hpp"
 
 namespace ricci::passes {
 namespace {
 
-struct Pass {
-  const char* name;
-  int level;  // from which -O it runs
-  dsl::Rebuilt (*run)(const Graph& graph, const Vec<NodeId>& roots, PassReport& report);
+constexpr std::array pipeline{
+    Pass{"inline_definitions", 1, false, inline_definitions, "what is stored is expensive and read often"},
+    Pass{"fold", 1, false, fold, "no operation does nothing, no guard asks twice"},
+    Pass{"extract_contractions", 2, true, extract_contractions, "what BLAS computes best is a tensor of its own"},
+    Pass{"separate_sums", 2, true, separate_sums, "no factor stands under a sum that it does not need"},
+    Pass{"hoist_invariants", 2, false, hoist_invariants, "what is expensive depends on every loop around it"},
 };
-
-constexpr std::array<Pass, 0> pipeline{};
 
 /// The ids of the first graph in the newest: two maps, one after the other.
 Vec<NodeId> composed(const Vec<NodeId>& first, const Vec<NodeId>& second) {
   Vec<NodeId> out;
+  out.reserve(first.size());
   for (NodeId node : first) out.push_back(node.valid() ? second[node.at] : NodeId{});
   return out;
 }
 
+void take(Work& work, dsl::Rebuilt rebuilt) {
+  work.nodes = composed(work.nodes, rebuilt.nodes);
+  work.graph = std::move(rebuilt.graph);
+  work.roots = std::move(rebuilt.roots);
+}
+
+/// A pass that breaks a rule is a bug of ours: a debug build stops there, naming it.
+void hold_to_rules([[maybe_unused]] const Work& work, [[maybe_unused]] const char* pass) {
+#ifndef NDEBUG
+  const auto fault = dsl::verify(work.graph, std::span<const NodeId>(work.roots.data(), work.roots.size()));
+  if (!fault) return;
+  std::fprintf(stderr, "%s made a graph that breaks a rule: %s\n", pass, std::string(fault->message.view()).c_str());
+  std::abort();
+#endif
+}
+
+PassReport report_of(const Pass& pass, const Notes& notes) {
+  PassReport report{.name = pass.name, .fired = notes.fired, .why = {}};
+  for (const dsl::Str& why : notes.why) report.why.emplace_back(why.view());
+  return report;
+}
+
 }  // namespace
+
+std::span<const Pass> passes() { return pipeline; }
 
 void optimize(Work& work, const Settings& settings) {
   for (const Pass& pass : pipeline) {
     if (pass.level > settings.level) continue;
-    PassReport report{.name = pass.name, .why = {}};
-    dsl::Rebuilt rebuilt = pass.run(work.graph, work.roots, report);
-    work.nodes = composed(work.nodes, rebuilt.nodes);
-    work.graph = std::move(rebuilt.graph);
-    work.roots = rebuilt.roots;
-    work.reports.push_back(std::move(report));
+    Notes notes;
+    take(work, pass.run(work.graph, work.roots, notes));
+    hold_to_rules(work, pass.name);
+    work.reports.push_back(report_of(pass, notes));
   }
+  take(work, dsl::copy_reachable(work.graph, std::span<const NodeId>(work.roots.data(), work.roots.size())));
 }
 
 }  // namespace ricci::passes

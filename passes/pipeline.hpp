@@ -1,10 +1,12 @@
 /// The passes in their order: a page to read top to bottom. The runner alone times, prints and switches off.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "dsl/graph/traverse.hpp"
+#include "passes/notes.hpp"
 
 namespace ricci::passes {
 
@@ -32,7 +34,19 @@ struct Settings {
   bool strict = false;
 };
 
-/// Runs every pass that the settings allow.
+/// One pass: total on verified graphs, it cannot fail.
+struct Pass {
+  const char* name;
+  int level;      // from which -O it runs
+  bool reorders;  // whether it changes the order of sums: floats agree to rounding, not to the bit
+  dsl::Rebuilt (*run)(const Graph& graph, const Vec<NodeId>& roots, Notes& notes);
+  const char* makes_true;  // for the passes below, and for docs/passes.md
+};
+
+/// Every pass, in order.
+std::span<const Pass> passes();
+
+/// Runs every pass that the settings allow. In debug builds each result is held to dsl::verify.
 void optimize(Work& work, const Settings& settings);
 
 }  // namespace ricci::passes

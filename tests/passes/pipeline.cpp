@@ -1,0 +1,36 @@
+// All passes together on the problems that ricci is for, and invariants that are taken out of bodies.
+#include "passes/pipeline.hpp"
+
+#include "passes/hoist_invariants.hpp"
+#include "tests/passes/check_pass.hpp"
+
+namespace {
+using check_pass::everything;
+using ricci::passes::hoist_invariants;
+}  // namespace
+
+TEST_CASE("passes: what would be recomputed along the lanes is stored") {
+  CHECK_PASS(hoist_invariants, "y[i,j] = A[i,j]*exp(v[j])", "i=3000 j=3001", "[i,j] A[i,j] * ([j] exp(v[j]))[j]");
+  CHECK_PASS(hoist_invariants, "P[i,j] = exp(A[i,j])/sum[k] exp(A[k,j])", "i=300 j=301 k=300",
+             "[k,j] exp(A[k,j]) / ([j] sum[k] exp(A[k,j]))[j]");
+  CHECK_UNCHANGED(hoist_invariants, "y[i,j] = A[i,j]*exp(v[i])", "i=3000 j=3001");
+  CHECK_UNCHANGED(hoist_invariants, "y[i,j] = A[i,j]*exp(v[j])", "i=3 j=3001");
+  CHECK_UNCHANGED(hoist_invariants, "y[i,j] = A[i,j]*(p[j] // q[j])", "i=3000 j=3001 p:i64 q:i64");
+}
+
+TEST_CASE("passes: a kernel of pairwise distances stores nothing of three indices") {
+  CHECK_PASS(everything, "D[i,j,k] = X[i,k]-Y[j,k]; K[i,j] = exp(-0.5*D[i,j,k]*W[k,l]*D[i,j,l])",
+             "i=3000 j=3001 k=64 l=64",
+             "[i,j] exp(-(0.5 * (sum[l] (sum[k] (X[i,k] - Y[j,k]) * W[k,l]) * (X[i,l] - Y[j,l]))))");
+}
+
+TEST_CASE("passes: products with a rolled tensor cost the rolled products alone") {
+  CHECK_PASS(everything, "Q[i,j,m,l] = A[i,m,n]*B[j,n,l]; P[i,j,m,l] = Q[i,(i+j) % 107,m,l] for j in 0:34",
+             "i=107 j=107 m=35 n=36 l=37", "[i,j,m,l] sum[n] A[i,m,n] * B[(i+j) % 107,n,l]");
+}
+
+TEST_CASE("passes: the other problems stay what their kernels know") {
+  CHECK_UNCHANGED(everything, "p[m] = mean[t in 0:1_000_000] (binomial(55, 0.05)[t,m] == m) for m in 0:8", "");
+  CHECK_UNCHANGED(everything, "Y[i,j,r] = A[r,n]*X[i,j,n]", "i=100 j=101 r=102 n=103 A:sparse");
+  CHECK_UNCHANGED(everything, "x[m,j] = A[m,i,j] \\ b[m,i]", "m=100 i=6 j=6");
+}
