@@ -3,6 +3,5 @@
 
 #define RICCI_VECTOR_BYTES 16
 namespace ricci::runtime::contraction::baseline {
-#include "runtime/kernels/contraction/lanes.inc"
 #include "runtime/kernels/contraction/loops_body.inc"
 }  // namespace ricci::runtime::contraction::baseline

@@ -40,7 +40,7 @@ class Matcher {
   /// One factor of the product, or the product. Sums stand above every access.
   bool value(NodeId id, bool sums_allowed, bool conjugated) {
     const Op op = graph_.op(id);
-    if (graph_.dtype(id) == DType::boolean) return false;
+    if (graph_.dtype(id) == DType::boolean || ++seen_ > most_nodes) return false;
     if (op == Op::access) return access(id, conjugated);
     if (op == Op::guard) {
       condition_ = graph_.operand(id, 0);
@@ -204,45 +204,13 @@ class Matcher {
 
   const Graph& graph_;
   std::vector<IndexId> indices_;
+  static constexpr int most_nodes = 200;  // a longer product is none of ours, and recursion ends
+  int seen_ = 0;
   NodeId condition_;  // under which the product is computed: stored(...)
   Contraction out_;
 };
 
-bool reads(const Place& place, std::uint32_t index) {
-  const auto own = [index](const Term& term) { return term.index == index; };
-  if (std::ranges::any_of(place.terms, own)) return true;
-  return std::ranges::any_of(place.at, [index](const Place& inner) { return reads(inner, index); });
-}
-
 }  // namespace
-
-bool reads(const Operand& operand, std::uint32_t index) {
-  return std::ranges::any_of(operand.places, [index](const Place& place) { return reads(place, index); });
-}
-
-bool stays_within(const Place& place, const Extents& extents, std::int64_t limit) {
-  std::int64_t least = place.offset, greatest = place.offset;
-  for (const Term& own : place.terms) {
-    std::int64_t last = 0;
-    std::int64_t& end = own.coefficient < 0 ? least : greatest;
-    if (__builtin_mul_overflow(own.coefficient, extents[own.index] - 1, &last)) return false;
-    if (__builtin_add_overflow(end, last, &end)) return false;
-  }
-  return least >= 0 && greatest < limit;
-}
-
-std::vector<Part> parts_of(const Contraction& contraction) {
-  std::vector<Part> parts;
-  for (std::uint32_t index = 0; index < contraction.extents.size(); ++index) {
-    const bool left = reads(contraction.operands[0], index);
-    const bool right = contraction.operands.size() == 2 && reads(contraction.operands[1], index);
-    if (index < contraction.axes)
-      parts.push_back(left == right ? Part::batch : left ? Part::row : Part::column);
-    else
-      parts.push_back(left && right ? Part::summed : left ? Part::sum_left : right ? Part::sum_right : Part::count);
-  }
-  return parts;
-}
 
 std::optional<Contraction> match_contraction(const Graph& graph, NodeId tensor) {
   std::optional<Contraction> out = Matcher(graph).run(tensor);

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "runtime/evaluation.hpp"
-#include "runtime/kernels/contraction/match.hpp"
+#include "runtime/kernels/contraction/dense.hpp"
 
 namespace ricci::runtime::sparse {
 
@@ -16,12 +16,7 @@ using contraction::Contraction;
 /// sums, at most one of the dense factors having an index that is neither i nor j. Nothing for others.
 std::optional<Contraction> match(const Graph& graph, NodeId tensor);
 
-struct Cost {
-  double flops = 0;
-  double bytes = 0;
-  double nanoseconds = 0;  // on one core
-  std::int64_t workspace = 0;
-};
+using contraction::Cost;
 /// `stored`: how many elements the matrix stores.
 Cost cost_of(const Contraction& product, const Graph& graph, std::int64_t stored);
 

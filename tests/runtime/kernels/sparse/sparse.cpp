@@ -4,7 +4,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "runtime/kernels/sparse/tiles.hpp"
+#include "runtime/kernels/sparse/kernels.hpp"
 #include "runtime/pool.hpp"
 #include "tests/runtime/kernels/contraction/random_contraction.hpp"
 
@@ -128,6 +128,30 @@ TEST_CASE("sparse: random products are what the reference says") {
       set_threads(2);
     }
   CHECK(taken > 1500);
+}
+
+TEST_CASE("sparse: the table's rows take what is theirs") {
+  int taken[2] = {};
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    Case sparse(seed, DType::f64);
+    Generator dense(seed);
+    const NodeId nodes[] = {sparse.tensor(), dense.contraction(DType::f64)};
+    const dsl::Graph* graphs[] = {&sparse.sheet.graph, &dense.sheet.graph};
+    for (std::size_t own = 0; own < 2; ++own)
+      for (std::size_t row = 0; row < 2; ++row) {
+        const auto step = product_kernels[row].match(*graphs[own], nodes[own]);
+        CHECK((!step || row == own));
+        if (!step) continue;
+        ++taken[row];
+        const Cost cost = product_kernels[row].cost(*step, *graphs[own], 10);
+        CHECK(cost.nanoseconds >= 0);
+        CHECK(cost.workspace >= 0);
+        const Evaluation evaluation = own == 0 ? sparse.sheet.evaluation() : dense.sheet.evaluation();
+        CHECK(product_kernels[row].run(evaluation, *step));
+      }
+  }
+  CHECK(taken[0] > 40);
+  CHECK(taken[1] == 60);
 }
 
 }  // namespace
