@@ -37,6 +37,7 @@ double body_flops(const Graph& graph, NodeId body) {
 
 /// n^3-like counts of dense linear algebra (Golub and Van Loan), over the batch.
 double matrix_flops(const Graph& graph, NodeId node) {
+  if (graph.operands(node).empty()) return 0;  // [] and random_sparse
   const auto shape = graph.shape(graph.operand(node, 0));
   if (shape.size() < 2) return 0;
   const double m = static_cast<double>(shape[shape.size() - 2]);
