@@ -95,7 +95,12 @@ Stage best_lanes(const Kernel& kernel, const Stored& stored, const Stage& stage,
     least = std::move(own);
     found = true;
   }
-  if (best.reduced) best.chunk = chunk_of(kernel, best);
+  if (best.reduced) {
+    best.chunk = chunk_of(kernel, best);
+    // Nothing to take apart: an ordinary reduction inside the nest, which can share its loop and skip by rows of
+    // truths.
+    best.reduced = best.chunk > 0 || best.free_lanes < best.lanes.size();
+  }
   if (chosen != nullptr) *chosen = std::move(least);
   return best;
 }

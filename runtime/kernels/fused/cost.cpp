@@ -171,7 +171,8 @@ class Model {
 
   /// A strided load that is repeated often enough will be copied to where it is contiguous.
   bool packs(const Expr& expr, const Chain& chain, std::size_t depth) const {
-    return chain.runs(depth) * lanes_each_ >= 8 * points_of(kernel_, expr.vars);
+    return covers_lanes(kernel_, stage_.lanes, expr.vars) &&
+           chain.runs(depth) * lanes_each_ >= 8 * points_of(kernel_, expr.vars);
   }
 
   /// The next iteration of the loop around the tile reads the neighbours of what this one has read.
@@ -188,7 +189,9 @@ class Model {
   void store(ExprId root, const Chain& chain) {
     const Slot& slot = kernel_.slots[stage_.slots[0]];
     Affine to;
-    for (std::size_t axis = 0; axis < stage_.axes.size(); ++axis) to.add(stage_.axes[axis], slot.strides[axis]);
+    std::int64_t row_major = 1;
+    for (std::size_t axis = stage_.axes.size(); axis-- > 0; row_major *= kernel_.extent(stage_.axes[axis]))
+      to.add(stage_.axes[axis], slot.strides.size() == stage_.axes.size() ? slot.strides[axis] : row_major);
     const bool folds = stage_.free_lanes < stage_.lanes.size();
     const auto stride = folds ? std::optional<std::int64_t>(1) : lane_stride(kernel_, stage_.lanes, to);
     const auto bytes = stride.value_or(64) * static_cast<std::int64_t>(dsl::bytes_of(slot.dtype));

@@ -18,8 +18,8 @@ Vars vars_of(const std::vector<VarId>& list) {
 
 }  // namespace
 
-Emitter::Emitter(Kernel& kernel, const Stage& stage, const Stored& stored)
-    : kernel_(kernel), stage_(stage), stored_(stored), lane_vars_(vars_of(stage.lanes)) {
+Emitter::Emitter(Kernel& kernel, const Stage& stage)
+    : kernel_(kernel), stage_(stage), stored_(stage.stored), lane_vars_(vars_of(stage.lanes)) {
   for (ExprId root : stage.roots) own_roots_[root] = true;
   count_uses();
   const LaneShape shape = lane_shape(kernel, stage);

@@ -23,7 +23,7 @@ PushPlan push_plan(const std::vector<std::int64_t>& counts);  // of the loops, t
 
 class Emitter {
  public:
-  Emitter(Kernel& kernel, const Stage& stage, const Stored& stored);
+  Emitter(Kernel& kernel, const Stage& stage);
   StageProgram emit_stage();
 
  private:

@@ -109,7 +109,8 @@ void Emitter::emit_reduced() {
     loops[0].chunk_var = chunk_var_;
   }
   open_levels();
-  here().defines |= lane_vars_ & ~tiled;  // free indices at the end of the lanes: the same in every full tile
+  if (reduced_lanes > 0)
+    here().defines |= lane_vars_ & ~tiled;  // free indices at the end of the lanes: the same in every full tile
   program_.folded = reduced_lanes > 0;
   std::vector<std::int64_t> counts;
   for (const Loop& loop : loops) counts.push_back(loop.chunk > 0 ? loop.chunk : loop.count);

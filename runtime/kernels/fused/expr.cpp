@@ -118,7 +118,12 @@ ExprId Kernel::guard(ExprId condition, ExprId value) {
 ExprId Kernel::where(ExprId condition, ExprId a, ExprId b) {
   return add({.kind = Kind::where, .dtype = exprs[a].dtype, .operands = {condition, a, b}});
 }
+/// Over an empty range the identity; least and greatest have none here, importers see to that.
 ExprId Kernel::reduce(Op op, DType dtype, ExprId body, std::vector<VarId> bound) {
+  if (std::ranges::any_of(bound, [&](VarId var) { return extents[var] == 0; })) {
+    const bool one = op == Op::product || op == Op::all;
+    return dtype < DType::f32 ? integer(one, dtype) : real(one, dtype);
+  }
   return add({.kind = Kind::reduce, .op = op, .dtype = dtype, .operands = {body}, .bound = std::move(bound)});
 }
 

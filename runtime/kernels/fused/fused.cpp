@@ -112,10 +112,9 @@ Program lower(const Graph& graph, NodeId tensor, const Layouts& layouts) {
   Kernel kernel = import_kernel(graph, tensor, layouts);
   Program out;
   if (count_of(kernel.slots[0].shape) > 0) {
-    const Schedule plan = schedule(kernel);
-    for (const Stage& stage : plan.stages) {
-      const Estimate costs = estimate(kernel, plan.stored, stage);
-      StageProgram program = Emitter(kernel, stage, plan.stored).emit_stage();
+    for (const Stage& stage : schedule(kernel)) {
+      const Estimate costs = estimate(kernel, stage.stored, stage);
+      StageProgram program = Emitter(kernel, stage).emit_stage();
       double steps = 1;
       for (const Level& level : program.levels) steps *= static_cast<double>(level.extent);
       program.cost = costs.nanoseconds / std::max(steps, 1.0);

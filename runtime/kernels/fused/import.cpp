@@ -56,7 +56,8 @@ ExprId Importer::elementwise(NodeId id) {
   if (op == Op::abs || op == Op::real || op == Op::imag || op == Op::arg) return part(id);
   if (op == Op::isnan || op == Op::isfinite) {
     const ExprId x = element(operands[0]);
-    if (kernel_[x].dtype < DType::f32) return kernel_.integer(op == Op::isfinite, DType::boolean);
+    if (kernel_[x].dtype < DType::f32 && !kernel_[x].may_fail)
+      return kernel_.integer(op == Op::isfinite, DType::boolean);
     return kernel_.apply(op, DType::boolean, {x});
   }
   if (op == Op::equal || op == Op::not_equal || op == Op::less || op == Op::less_equal) {
@@ -79,7 +80,8 @@ ExprId Importer::part(NodeId id) {
   const NodeId operand = graph_.operand(id, 0);
   const bool whole = dsl::is_complex(graph_.dtype(operand)) && dsl::is_floating(dtype);
   const ExprId x = element_as(operand, whole ? dsl::complex_type(dtype) : dtype);
-  if (whole || op == Op::abs || op == Op::arg) return kernel_.apply(op, dtype, {x});
+  const bool known = op == Op::imag && !kernel_[x].may_fail;
+  if (whole || (op != Op::real && !known)) return kernel_.apply(op, dtype, {x});
   if (op == Op::real) return x;
   return dtype < DType::f32 ? kernel_.integer(0, dtype) : kernel_.real(0, dtype);
 }

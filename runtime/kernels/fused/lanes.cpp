@@ -23,6 +23,10 @@ std::optional<std::int64_t> lane_stride(const Kernel& kernel, const std::vector<
   return stride;
 }
 
+bool covers_lanes(const Kernel& kernel, const std::vector<VarId>& lanes, const Vars& vars) {
+  return std::ranges::all_of(lanes, [&](VarId lane) { return kernel.extent(lane) == 1 || vars.test(lane); });
+}
+
 LaneShape lane_shape(const Kernel& kernel, const Stage& stage) {
   LaneShape out;
   for (VarId var : stage.lanes) {

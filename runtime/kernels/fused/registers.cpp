@@ -22,7 +22,7 @@ class Walk {
     block(program_.root);
     const std::size_t outer = loops_.size();
     for (const Level& level : program_.levels) {
-      loops_.push_back(clock_++);
+      loops_.push_back(++clock_);
       block(level.block);
     }
     while (loops_.size() > outer) end_loop();
@@ -58,7 +58,7 @@ class Walk {
   void visit(const Instruction& instruction) {
     ++clock_;
     if (instruction.step == Step::loop) {
-      loops_.push_back(clock_++);
+      loops_.push_back(++clock_);
       const Loop& loop = program_.loops[static_cast<std::size_t>(instruction.info)];
       block(loop.body);
       for (std::int32_t sum : loop.pushed) touch_sum(sum);

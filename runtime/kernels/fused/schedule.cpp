@@ -24,13 +24,13 @@ class Scheduler {
  public:
   explicit Scheduler(Kernel& kernel) : kernel_(kernel) {}
 
-  Schedule run() {
+  std::vector<Stage> run() {
     Vars around;
     for (VarId axis : kernel_.axes) around.set(axis);
     place_reductions(kernel_.root, around, false);
     Stage last{.roots = {kernel_.root}, .slots = {0}, .axes = kernel_.axes};
     add_stage(with_best_lanes(std::move(last)));
-    return std::move(out_);
+    return std::move(stages_);
   }
 
  private:
@@ -46,7 +46,7 @@ class Scheduler {
       const bool rare = expr.kind == Kind::where && at == 2 && !expr.ints.empty();
       if (!rare) place_reductions(expr.operands[at], inside, conditional || (selects && at > 0));
     }
-    if (expr.kind != Kind::reduce || id == kernel_.root || out_.stored.contains(id)) return;
+    if (expr.kind != Kind::reduce || id == kernel_.root || stored_.contains(id)) return;
     if (conditional && expr.may_fail) return;
     if (worth_a_stage(id, around, conditional)) store_along(id, axes_of(kernel_[id].vars));
   }
@@ -69,10 +69,10 @@ class Scheduler {
     if (inner < 16) return false;
     Stage stage{.roots = {id}, .slots = {0}, .axes = axes_of(expr.vars), .reduced = true};
     Estimate whole;
-    best_lanes(kernel_, out_.stored, stage, &whole);
+    best_lanes(kernel_, stored_, stage, &whole);
     stage.reduced = false;
     Estimate inline_cost;
-    best_lanes(kernel_, out_.stored, stage, &inline_cost);
+    best_lanes(kernel_, stored_, stage, &inline_cost);
     return whole.nanoseconds + 2 * store_and_load * points_of(kernel_, expr.vars) < 0.7 * inline_cost.nanoseconds;
   }
 
@@ -92,7 +92,7 @@ class Scheduler {
 
   Stage with_best_lanes(Stage stage) {
     stage.reduced = kernel_[stage.roots[0]].kind == Kind::reduce;
-    return best_lanes(kernel_, out_.stored, stage);
+    return best_lanes(kernel_, stored_, stage);
   }
 
   /// A temporary for a value, its axes in the order given; the stage that fills it comes next.
@@ -108,7 +108,7 @@ class Scheduler {
     kernel_.slots.push_back(std::move(slot));
     Stage stage{.roots = {id}, .slots = {load.slot}, .axes = axes};
     add_stage(with_best_lanes(std::move(stage)));
-    out_.stored[id] = kernel_.add(std::move(load));
+    stored_[id] = kernel_.add(std::move(load));
   }
 
   /// Before a stage, what it would otherwise compute again and again: the largest such value first, as what is under
@@ -116,18 +116,19 @@ class Scheduler {
   void add_stage(Stage stage) {
     for (ExprId condition : filters_of(stage)) store_along(condition, with_last(condition, filter_vars_.at(condition)));
     for (bool found = true; found;) {
-      const Estimate costs = estimate(kernel_, out_.stored, stage);
+      const Estimate costs = estimate(kernel_, stored_, stage);
       const auto at = std::find_if(costs.placed.rbegin(), costs.placed.rend(),
                                    [&](const Placed& placed) { return repeated(stage, placed); });
       found = at != costs.placed.rend();
       if (found) store_repeated(stage, at->id);
     }
-    out_.stages.push_back(std::move(stage));
+    stage.stored = stored_;
+    stages_.push_back(std::move(stage));
   }
 
   bool repeated(const Stage& stage, const Placed& placed) const {
     const Expr& expr = kernel_[placed.id];
-    if (out_.stored.contains(placed.id) || std::ranges::find(stage.roots, placed.id) != stage.roots.end()) return false;
+    if (stored_.contains(placed.id) || std::ranges::find(stage.roots, placed.id) != stage.roots.end()) return false;
     if (expr.may_fail || !fits(expr)) return false;
     const bool packs = expr.kind == Kind::load && placed.wide && expr.dims.empty() && strided(stage, expr);
     const bool computes = expr.kind == Kind::apply && placed.each >= 0.3;
@@ -140,7 +141,7 @@ class Scheduler {
 
   bool strided(const Stage& stage, const Expr& load) const {
     const auto stride = lane_stride(kernel_, stage.lanes, load.affine);
-    return !stride || (*stride != 1 && *stride != 0);
+    return (!stride || *stride != 1) && covers_lanes(kernel_, stage.lanes, load.vars);
   }
 
   void store_repeated(const Stage& stage, ExprId id) {
@@ -171,13 +172,13 @@ class Scheduler {
       const Expr& sum = kernel_[id];
       if (sum.kind != Kind::reduce || (sum.op != Op::sum && sum.op != Op::count && sum.op != Op::any)) continue;
       const Expr& body = kernel_[sum.operands[0]];
-      if (body.kind != Kind::guard || out_.stored.contains(id)) continue;
+      if (body.kind != Kind::guard || stored_.contains(id)) continue;
       const VarId var = sum.bound.back();
       const ExprId condition = body.operands[0];
       const Expr& expr = kernel_[condition];
       const bool own = std::ranges::find(stage.roots, id) != stage.roots.end();
       if ((own && stage.reduced) || (expr.vars & lanes).any() || !expr.vars.test(var) || expr.may_fail) continue;
-      if (kernel_.extent(var) < least_filtered || !fits(expr) || out_.stored.contains(condition)) continue;
+      if (kernel_.extent(var) < least_filtered || !fits(expr) || stored_.contains(condition)) continue;
       if (!reached(stage, id)) continue;
       filter_vars_[condition] = var;
       if (std::ranges::find(out, condition) == out.end()) out.push_back(condition);
@@ -195,20 +196,21 @@ class Scheduler {
       if (seen[id]) continue;
       seen[id] = true;
       const bool own = std::ranges::find(stage.roots, id) != stage.roots.end();
-      if (!own && out_.stored.contains(id)) continue;
+      if (!own && stored_.contains(id)) continue;
       for (ExprId operand : kernel_[id].operands) open.push_back(operand);
     }
     return false;
   }
 
   Kernel& kernel_;
-  Schedule out_;
+  Stored stored_;
+  std::vector<Stage> stages_;
   std::set<std::pair<ExprId, bool>> visited_;
   std::map<ExprId, VarId> filter_vars_;
 };
 
 }  // namespace
 
-Schedule schedule(Kernel& kernel) { return Scheduler(kernel).run(); }
+std::vector<Stage> schedule(Kernel& kernel) { return Scheduler(kernel).run(); }
 
 }  // namespace ricci::runtime::fused

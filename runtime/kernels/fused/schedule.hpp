@@ -10,6 +10,9 @@
 
 namespace ricci::runtime::fused {
 
+/// Values that have a slot of their own, computed by an earlier stage: what to load instead.
+using Stored = std::unordered_map<ExprId, ExprId>;
+
 /// One loop nest: it stores each root at every point of `axes`.
 struct Stage {
   std::vector<ExprId> roots{};  // several only when all are reductions over the same indices
@@ -21,19 +24,12 @@ struct Stage {
   std::size_t free_lanes = 0;
   bool reduced = false;      // the roots are reductions that this nest itself takes apart
   bool tiles_first = false;  // the tiles are the outermost loop, not the innermost
+  Stored stored{};           // by earlier stages
   std::int64_t chunk = 0;    // iterations of the outermost reduction loop a task, when cut: 0: not
 };
 
-/// Values that have a slot of their own, computed by an earlier stage: what to load instead.
-using Stored = std::unordered_map<ExprId, ExprId>;
-
-struct Schedule {
-  std::vector<Stage> stages;
-  Stored stored;
-};
-
-/// Adds temporaries to the kernel's slots and loads of them to its expressions.
-Schedule schedule(Kernel& kernel);
+/// The stages in order. Adds temporaries to the kernel's slots and loads of them to its expressions.
+std::vector<Stage> schedule(Kernel& kernel);
 
 /// Expressions that are certainly needed where `root` is: not only under a guard, a where or a fault.
 std::vector<bool> strictly_needed(const Kernel& kernel, const Stored& stored, ExprId root);
@@ -46,6 +42,9 @@ struct LaneShape {
   std::int64_t keep = 1;
 };
 LaneShape lane_shape(const Kernel& kernel, const Stage& stage);
+
+/// Whether each lane has elements of its own: then a copy can put them side by side.
+bool covers_lanes(const Kernel& kernel, const std::vector<VarId>& lanes, const Vars& vars);
 
 /// The stride of an affine number along the lanes, if it has one: nothing when it jumps at the ends of rows.
 std::optional<std::int64_t> lane_stride(const Kernel& kernel, const std::vector<VarId>& lanes, const Affine& affine);
