@@ -23,7 +23,10 @@ constexpr Thing Elaborator::closed(SyntaxId id) {
   Vec<ScopedName> scope = std::exchange(scope_, {});
   Vec<Use> uses = std::exchange(uses_, {});
   const SyntaxId root = region_root_;
+  const std::size_t hidden = hidden_.size();
+  for (const ScopedName& own : scope) hidden_.push_back(own.name);
   const Thing thing = region(id, static_cast<std::uint32_t>(variables_.size()));
+  hidden_.resize(hidden);
   scope_ = std::move(scope);
   uses_ = std::move(uses);
   region_root_ = root;
@@ -100,6 +103,16 @@ constexpr Thing Elaborator::refuse_tensors(const Vec<Thing>& things, SyntaxId pl
   return fail(Fault::tensor_as_element, place, text(place), offered.view());
 }
 
+/// An element of a whole operand. Of an elementwise expression written here it is the expression itself, so that a
+/// bracket or where() beside it decides whether it is computed. Names keep their values; sums are not computed twice.
+constexpr NodeId Elaborator::lazy_element(const Thing& thing, const Vec<NodeId>& entries) {
+  const bool written_here = thing.from != absent && program_[thing.from].form != Form::name;
+  const bool plain = graph.op(thing.node) == Op::tensor && !graph[thing.node].sparse &&
+                     graph[graph.operand(thing.node, 0)].height == 0;
+  if (!selecting_ || !written_here || !plain) return element_at(thing.node, entries);
+  return graph.body_at(thing.node, std::span<const NodeId>(entries.begin(), entries.size()));
+}
+
 template <typename Build>
 constexpr Thing Elaborator::broadcast(const Vec<Thing>& things, SyntaxId place, Build build) {
   std::size_t rank = 0;
@@ -135,7 +148,7 @@ constexpr Thing Elaborator::broadcast(const Vec<Thing>& things, SyntaxId place, 
     for (std::size_t axis = 0; axis < own_rank; ++axis)
       entries.push_back(graph.shape(thing.node)[axis] == 1 ? graph.integer(0)
                                                            : graph.index_value(axes[rank - own_rank + axis]));
-    elements.push_back({element_at(thing.node, entries), false, thing.weak});
+    elements.push_back({lazy_element(thing, entries), false, thing.weak});
   }
   const Thing body = build(elements);
   if (failed()) return {};
@@ -150,7 +163,11 @@ constexpr bool Elaborator::check_types(Op op, DType joined, SyntaxId place) {
   if (!is_complex(joined)) return true;
   for (Op own : real_only) {
     if (own != op) continue;
-    fail(Fault::complex_refused, place, row(op).spelling, text(place));
+    const Syntax& node = program_[place];
+    const std::string_view mark = node.form == Form::compare  ? spelling_of(program_[program_.kid(place, 1)].operation)
+                                  : node.form == Form::binary ? spelling_of(node.operation)
+                                                              : row(op).spelling;
+    fail(Fault::complex_refused, place, mark, text(place));
     return false;
   }
   return true;
@@ -219,6 +236,7 @@ constexpr Thing Elaborator::build_name(SyntaxId id) {
     AffineForm form{.valid = true, .variables = {variable}, .coefficients = {1}};
     return {affine_node(form), false, true};
   }
+  if (hidden_.contains(name)) return fail(Fault::open_index_in_value, id, name, text(id));
   if (const Binding found = environment.find(name); found.node.valid()) {
     if (!graph.shape(found.node).empty()) return {found.node, true, false};
     const bool number = graph.op(found.node) == Op::tensor && is_constant(graph, graph.operand(found.node, 0));
@@ -320,12 +338,15 @@ constexpr Thing Elaborator::build_product(SyntaxId id) {
     things.push_back(build(factor));
     if (failed()) return {};
   }
-  return broadcast(things, id, [&](const Vec<Thing>& elements) -> Thing {
+  for (const Thing& thing : things) selecting_ = selecting_ || graph.dtype(thing.node) == DType::boolean;
+  const Thing out = broadcast(things, id, [&](const Vec<Thing>& elements) -> Thing {
     Vec<Factor> factors;
     for (std::size_t at = 0; at < elements.size(); ++at) factors.push_back({elements[at], dividing[at]});
     if (!check_literals(elements, joined_type(graph, elements), id)) return {};
     return product(graph, factors, negative);
   });
+  selecting_ = false;
+  return out;
 }
 
 constexpr Thing Elaborator::build_compare(SyntaxId id) {

@@ -87,14 +87,18 @@ constexpr Thing Elaborator::build_elementwise(SyntaxId id) {
       return fail(Fault::complex_refused, id, name, text(id));
     return converted_thing(things[0], *type);
   }
-  if (name == "where")
-    return broadcast(things, id, [&](const Vec<Thing>& parts) -> Thing {
+  if (name == "where") {
+    selecting_ = true;
+    const Thing out = broadcast(things, id, [&](const Vec<Thing>& parts) -> Thing {
       const DType type = joined_type(graph, {parts[1], parts[2]});
       if (!check_literals({parts[1], parts[2]}, type, id)) return {};
       const NodeId condition = cast(graph, parts[0].node, DType::boolean);
       const NodeId operands[] = {condition, cast(graph, parts[1].node, type), cast(graph, parts[2].node, type)};
       return {graph.add(Op::where, type, operands), false, parts[1].weak && parts[2].weak};
     });
+    selecting_ = false;
+    return out;
+  }
   if (name == "clamp") {
     const Thing low = apply(Op::maximum, {things[0], things[1]}, id);
     return failed() ? Thing{} : apply(Op::minimum, {low, things[2]}, id);

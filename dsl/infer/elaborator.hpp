@@ -209,6 +209,7 @@ class Elaborator {
   constexpr Thing refuse_call(SyntaxId id);
   constexpr Thing build_product(SyntaxId id);
   constexpr Thing build_compare(SyntaxId id);
+  constexpr NodeId lazy_element(const Thing& thing, const Vec<NodeId>& entries);
   constexpr Thing build_reduce(SyntaxId id);
   constexpr Thing build_access(SyntaxId id);
   constexpr Thing build_slice(SyntaxId id);
@@ -235,6 +236,8 @@ class Elaborator {
   Vec<Memo> memo_;
   Vec<DrawCall> draws_;
   SyntaxId region_root_ = 0;
+  Vec<std::string_view> hidden_;  // indices around a closed value: they hide values of their names in it
+  bool selecting_ = false;        // a broadcast whose operands may go uncomputed
 };
 
 }  // namespace ricci::dsl

@@ -229,6 +229,13 @@ class SumRule {
 
   constexpr SyntaxId place_access(SyntaxId id, const Names& pending, const Names& scope) {
     const SyntaxId base = program_.kid(id, 0);
+    if (is_slice_access(program_, id))
+      for (std::size_t at = 1; at < program_[id].kid_count; ++at)
+        for (std::string_view name : scope)
+          if (count_occurrences(program_, program_.kid(id, at), name) > 0)
+            return fail(diagnose(Fault::slice_with_index, program_[program_.kid(id, at)].span, name,
+                                 program_.text(program_[id].span)),
+                        id);
     const bool drawn = is_draw(program_, base);
     Names in_base;
     if (drawn) in_base = seen_in(base, pending, scope);

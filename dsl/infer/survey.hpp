@@ -41,8 +41,11 @@ constexpr bool Elaborator::mentions_scope(SyntaxId id) const {
 constexpr bool Elaborator::is_whole_access(SyntaxId id) const {
   if (is_draw(program_, program_.kid(id, 0))) return false;
   if (is_slice_access(program_, id)) return true;
-  for (std::size_t at = 1; at < program_[id].kid_count; ++at)
-    if (mentions_scope(program_.kid(id, at))) return false;
+  for (std::size_t at = 1; at < program_[id].kid_count; ++at) {
+    const SyntaxId entry = program_.kid(id, at);
+    const bool rule = program_[entry].form == Form::call && is_entry_rule(program_.name(entry));
+    if (rule || mentions_scope(entry)) return false;
+  }
   return true;
 }
 

@@ -51,7 +51,7 @@ constexpr Rewritten values[] = {
     {"C[i,j] = x[valid(i+j)]*y[i]*y[j]", "!range | valid(i+j)"},
     {"s = sum[k in 1:n] x[k]*k", "f64[] [] sum[k] x[k+1] * f64(k+1)"},
     {"C[i,j] = T[0,i,j] for i in 0:2", "f64[2,4] [i,j] T[0,i,j]"},
-    {"z = x^2*t", "f64[4] [i] (t[i])*([i] x[i]^2)[i]"},
+    {"z = x^2*t", "f64[4] [i] (t[i])*x[i]^2"},
     {"z[i] = f[i]*i + 1", "f32[4] [i] f[i] * f32(i) + 1"},
     {"z = cholesky(M)", "f64[4,4] cholesky(M)"},
     {"z = reshape(M, 2, -1)", "f64[2,8] reshape(M, [2, 8])"},
@@ -63,7 +63,9 @@ constexpr Rewritten values[] = {
     {"L = [[1, 2], [3, 4]]", "i64[2,2] [1, 2, 3, 4]"},
     {"L = [x, y]", "f64[2,4] concat(reshape(x, [1, 4]), reshape(y, [1, 4]), axis=0)"},
     {"z[i] = x[-1]*y[i]", "f64[4] [i] x[3] * y[i]"},
-    {"z = where(x > 0, x, 0)", "f64[4] [i] where(([i] 0 < x[i])[i], x[i], 0)"},
+    {"C[i] = A[i,:]", "!index | i"},
+    {"C[i] = x[i]*norm(A, axis=i)", "!index | i"},
+    {"z = where(x > 0, x, 0)", "f64[4] [i] where(0 < x[i], x[i], 0)"},
 };
 static_assert(each_elaborates<values>());
 

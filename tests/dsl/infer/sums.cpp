@@ -81,7 +81,7 @@ constexpr Rewritten sums[] = {
     {"C = A[i,j]", "!index | i"},
     {"[i] = A[i,k]", "!index | k"},
     {"[i] = A[i,k]*b[k]", "[i] = sum[k] A[i,k]*b[k]"},
-    {"y[i] = A[i,:]", "y[i] = A[i,:]"},
+    {"y[i] = A[i,:]", "!index | i"},
     {"C[i] = exp(-0.5*(X[i,k]-Y[k]))*Z[k]", "C[i] = sum[k] exp(-0.5*(X[i,k] - Y[k]))*Z[k]"},
     {"s = a[k]*b[k] + k", "!index | k"},
     {"s = A[k,l]*A[k,l]", "s = sum[k,l] A[k,l]*A[k,l]"},
