@@ -1,5 +1,6 @@
 #include "repl/command_line.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <iostream>
@@ -55,26 +56,31 @@ std::optional<std::int64_t> size_of(const std::string& text) {
   return static_cast<std::int64_t>(value * scale);
 }
 
-/// An option that may stand alone takes its value only after `=`, so that it never swallows the script's name.
-std::vector<std::string> with_default_values(int argc, char** argv) {
-  std::vector<std::string> out;
-  for (int at = argc - 1; at > 0; --at) {  // CLI11 wants them last first
+/// The words for CLI11, last first. An option that may stand alone takes its value only after `=`, so that it never
+/// swallows the script's name. Statements after -e are taken out: they may start with a minus sign or be empty.
+bool prepared_words(int argc, char** argv, std::vector<std::string>& out, std::vector<std::string>& statements) {
+  for (int at = 1; at < argc; ++at) {
     std::string word = argv[at];
+    if (word == "-e") {
+      if (++at == argc) return false;
+      statements.emplace_back(argv[at]);
+      continue;
+    }
     for (const char* option : {"--explain", "--profile", "--time"})
       if (word == option) word += "=text";
-    out.push_back(word);
+    out.insert(out.begin(), word);
   }
-  return out;
+  return true;
 }
 
 struct Words {  // as typed, before they are read
-  std::vector<std::string> files, loads, saves;
+  std::vector<std::string> files, loads, saves, attached;
   std::string explain, profile, time, accuracy = "fast", memory;
 };
 
 void declare(CLI::App& app, Command& command, Words& words) {
   app.add_option("FILE", words.files, "a script, then NAME=VALUE for scalars");
-  app.add_option("-e", command.statements, "run statements (repeatable, in order)")->allow_extra_args(false);
+  app.add_option("-e", words.attached, "run statements (repeatable, in order)")->allow_extra_args(false);
   app.add_option("-l,--load", words.loads, "bind a tensor: NAME=FILE, .npy .npz .mtx .csv; NAME=FILE.npz:key")
       ->allow_extra_args(false);
   app.add_option("-s,--save", words.saves, "write a tensor when the run ends: NAME=FILE")->allow_extra_args(false);
@@ -82,7 +88,7 @@ void declare(CLI::App& app, Command& command, Words& words) {
   app.add_option("--accuracy", words.accuracy, "strict: no rewrite that can lose accuracy; fast: with guards (default)")
       ->check(CLI::IsMember({"strict", "fast"}));
   app.add_option("--explain", words.explain, "the sums written out, the passes and the plan; nothing is run")
-      ->check(CLI::IsMember({"text"}));
+      ->check(CLI::IsMember({"text", "json", "dot", "html"}));
   app.add_option("--profile", words.profile,
                  "run, then each step's time beside its estimate, and what the numerics report")
       ->check(CLI::IsMember({"text", "json"}));
@@ -100,7 +106,7 @@ void declare(CLI::App& app, Command& command, Words& words) {
 
 Format format_of(const std::string& word) {
   if (word.empty()) return Format::none;
-  return word == "json" ? Format::json : Format::text;
+  return word == "json" ? Format::json : word == "dot" ? Format::dot : Format::text;
 }
 
 /// A message for a wrong use of the command line.
@@ -109,16 +115,65 @@ Parsed refuse(const std::string& message) {
   return {{}, wrong_use};
 }
 
-bool read_pairs(const std::vector<std::string>& words, std::vector<NamedFile>& out, std::string& bad) {
+/// What is wrong with the pairs; empty: nothing.
+std::string read_pairs(const char* option, const std::vector<std::string>& words, std::vector<NamedFile>& out) {
   for (const std::string& word : words) {
     NamedFile pair;
-    if (!split_assignment(word, pair.name, pair.file) || pair.file.empty()) {
-      bad = word;
-      return false;
-    }
+    if (!split_assignment(word, pair.name, pair.file) || pair.file.empty())
+      return std::string(option) + " takes NAME=FILE, not '" + word + "'";
     out.push_back(pair);
   }
-  return true;
+  return {};
+}
+
+/// A name that no statement could define, or that is given twice.
+std::string wrong_names(const Command& command) {
+  std::vector<std::string> names;
+  for (const NamedFile& one : command.loads) names.push_back(one.name);
+  for (const auto& [name, value] : command.scalars) names.push_back(name);
+  for (const std::string& name : names) {
+    try {
+      ricci::defined_names(name + " = 0");
+    } catch (const ricci::error& cause) {
+      return "'" + name + "' cannot be a name: " + cause.message();
+    }
+    if (std::count(names.begin(), names.end(), name) > 1) return "'" + name + "' is given twice";
+  }
+  for (const NamedFile& one : command.saves)
+    if (std::count_if(command.saves.begin(), command.saves.end(),
+                      [&](const auto& own) { return own.file == one.file; }) > 1)
+      return "two results are to be saved to '" + one.file + "'";
+  return {};
+}
+
+/// The words that are no options: one script, and scalars.
+std::string read_files(const std::vector<std::string>& words, Command& command) {
+  for (const std::string& word : words) {
+    std::pair<std::string, std::string> scalar;
+    if (split_assignment(word, scalar.first, scalar.second))
+      command.scalars.push_back(scalar);
+    else if (!command.statements.empty())
+      return "with -e there is no script, but '" + word + "' is given";
+    else if (!command.script.empty())
+      return "'" + word + "' is neither NAME=VALUE nor the one script";
+    else
+      command.script = word;
+  }
+  return {};
+}
+
+std::string read_words(const Words& words, Command& command) {
+  std::string wrong = read_files(words.files, command);
+  if (wrong.empty()) wrong = read_pairs("--load", words.loads, command.loads);
+  if (wrong.empty()) wrong = read_pairs("--save", words.saves, command.saves);
+  if (wrong.empty()) wrong = wrong_names(command);
+  if (wrong.empty() && words.explain == "html") wrong = "--explain=html is not there yet; text, json and dot are";
+  if (!words.memory.empty()) {
+    command.memory_limit = size_of(words.memory);
+    if (!command.memory_limit && wrong.empty())
+      wrong = "--memory-limit takes a size such as 8G or 512M, not '" + words.memory + "'";
+  }
+  return wrong;
 }
 
 }  // namespace
@@ -126,35 +181,20 @@ bool read_pairs(const std::vector<std::string>& words, std::vector<NamedFile>& o
 Parsed parse_command_line(int argc, char** argv) {
   Parsed out;
   Words words;
+  std::vector<std::string> left;
+  if (!prepared_words(argc, argv, left, out.command.statements)) return refuse("-e takes statements");
   CLI::App app("ricci: index notation, evaluated lazily and fast", "ricci");
   declare(app, out.command, words);
   try {
-    app.parse(with_default_values(argc, argv));
+    app.parse(left);
   } catch (const CLI::ParseError& cause) {
-    if (cause.get_exit_code() == 0) {
-      app.exit(cause, std::cout, std::cout);
-      return {{}, 0};
-    }
-    return refuse(cause.what());
+    if (cause.get_exit_code() != 0) return refuse(cause.what());
+    app.exit(cause, std::cout, std::cout);
+    return {{}, 0};
   }
   Command& command = out.command;
-  for (const std::string& word : words.files) {
-    std::pair<std::string, std::string> scalar;
-    if (split_assignment(word, scalar.first, scalar.second))
-      command.scalars.push_back(scalar);
-    else if (command.script.empty() && command.statements.empty())
-      command.script = word;
-    else
-      return refuse("'" + word + "' is neither NAME=VALUE nor the one script");
-  }
-  std::string bad;
-  if (!read_pairs(words.loads, command.loads, bad)) return refuse("--load takes NAME=FILE, not '" + bad + "'");
-  if (!read_pairs(words.saves, command.saves, bad)) return refuse("--save takes NAME=FILE, not '" + bad + "'");
-  if (!words.memory.empty()) {
-    command.memory_limit = size_of(words.memory);
-    if (!command.memory_limit)
-      return refuse("--memory-limit takes a size such as 8G or 512M, not '" + words.memory + "'");
-  }
+  command.statements.insert(command.statements.end(), words.attached.begin(), words.attached.end());
+  if (const std::string wrong = read_words(words, command); !wrong.empty()) return refuse(wrong);
   command.strict = words.accuracy == "strict";
   command.explain = format_of(words.explain);
   command.profile = format_of(words.profile);

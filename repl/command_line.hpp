@@ -9,7 +9,7 @@
 
 namespace repl {
 
-enum class Format : std::uint8_t { none, text, json };
+enum class Format : std::uint8_t { none, text, json, dot };
 
 struct NamedFile {
   std::string name;

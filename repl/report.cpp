@@ -63,11 +63,11 @@ std::string timing_text(const std::vector<ricci::timing>& timings, Format format
   std::string out;
   for (const ricci::timing& one : timings) {
     if (format == Format::json) {
-      const nlohmann::json line{{"statement", one.statement},
-                                {"parse_ms", one.parse_ms},
-                                {"optimize_ms", one.optimize_ms},
-                                {"execute_ms", one.execute_ms},
-                                {"peak_bytes", one.peak_bytes}};
+      const nlohmann::ordered_json line{{"statement", one.statement},
+                                        {"parse_ms", one.parse_ms},
+                                        {"optimize_ms", one.optimize_ms},
+                                        {"execute_ms", one.execute_ms},
+                                        {"peak_bytes", one.peak_bytes}};
       out += line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     } else {
       out += formatted("%-60s  parse %8.3f ms  optimise %8.3f ms  execute %10.3f ms", first_line(one.statement).c_str(),
@@ -95,6 +95,24 @@ std::string profile_text(const std::vector<ricci::step_timing>& steps, const std
   if (!notices.empty()) out += "numerics:\n";
   for (const ricci::notice& one : notices) out += notice_text(one);
   return out;
+}
+
+std::string explain_text(const ricci::explanation& of, Format format) {
+  if (format == Format::dot) return of.dot;
+  if (format == Format::text) return ricci::to_text(of);
+  nlohmann::ordered_json passes = nlohmann::ordered_json::array();
+  for (const ricci::pass_note& pass : of.passes)
+    passes.push_back({{"name", pass.name}, {"fired", pass.fired}, {"why", pass.why}});
+  nlohmann::ordered_json steps = nlohmann::ordered_json::array();
+  for (const ricci::planned_step& step : of.steps)
+    steps.push_back({{"kernel", step.kernel}, {"flops", step.flops}, {"bytes", step.bytes}, {"what", step.what}});
+  const nlohmann::ordered_json out{{"passes", passes},
+                                   {"steps", steps},
+                                   {"flops", of.flops},
+                                   {"bytes", of.bytes},
+                                   {"peak_bytes", of.peak_bytes},
+                                   {"statements", of.statements}};
+  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 std::string warning_text(const std::vector<ricci::notice>& notices) {

@@ -18,9 +18,10 @@ struct place {
 
 class error : public std::runtime_error {
  public:
-  /// `shown` is the whole text for a person: code, sentence, line with caret, hint.
-  error(dsl::Diagnostic diagnostic, std::string shown, place where)
-      : std::runtime_error(shown), diagnostic_(std::move(diagnostic)), where_(where) {}
+  /// `shown` is the whole text for a person: code, sentence, line with caret, hint. `file`: the program's, if it has a
+  /// name.
+  error(dsl::Diagnostic diagnostic, std::string shown, place where, std::string file = {})
+      : std::runtime_error(shown), diagnostic_(std::move(diagnostic)), where_(where), file_(std::move(file)) {}
   /// A fault that has no place in a program's text (a file, a call of the library).
   explicit error(const dsl::Diagnostic& diagnostic) : error(diagnostic, plain_text(diagnostic), place{}) {}
 
@@ -28,6 +29,7 @@ class error : public std::runtime_error {
   std::string message() const { return std::string(diagnostic_.message.view()); }
   std::string hint() const { return std::string(diagnostic_.hint.view()); }
   place where() const { return where_; }
+  std::string file() const { return file_; }
   const dsl::Diagnostic& diagnostic() const { return diagnostic_; }
 
  private:
@@ -40,6 +42,7 @@ class error : public std::runtime_error {
 
   dsl::Diagnostic diagnostic_;
   place where_;
+  std::string file_;
 };
 
 /// Throws ricci::error for a fault outside any program's text.

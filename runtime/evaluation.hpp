@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dsl/graph/graph.hpp"
+#include "runtime/error.hpp"
 #include "runtime/tensor/tensor.hpp"
 
 namespace ricci::runtime {
@@ -45,8 +46,25 @@ struct Evaluation {
     const auto at = values.find(node.at);
     return at == values.end() ? nullptr : &at->second;
   }
-  const Tensor& dense(NodeId node) const { return std::get<Tensor>(values.at(node.at)); }
-  const Csr& sparse(NodeId node) const { return *std::get<std::shared_ptr<const Csr>>(values.at(node.at)); }
+  const Value& value(NodeId node) const {
+    const Value* own = find(node);
+    if (own == nullptr) fail(dsl::Fault::internal, "a step reads a value that is not there");
+    return *own;
+  }
+  /// The value as a dense tensor; a sparse one is written out, once, for whoever has no way with sparse operands.
+  const Tensor& dense(NodeId node) const {
+    const Value& own = value(node);
+    if (const auto* tensor = std::get_if<Tensor>(&own)) return *tensor;
+    const auto at = written_out.find(node.at);
+    if (at != written_out.end()) return at->second;
+    return written_out.emplace(node.at, dense_from_csr(*std::get<std::shared_ptr<const Csr>>(own))).first->second;
+  }
+  const Csr& sparse(NodeId node) const {
+    const auto* matrix = std::get_if<std::shared_ptr<const Csr>>(&value(node));
+    if (matrix == nullptr) fail(dsl::Fault::internal, "a step wants a sparse matrix where a dense one stands");
+    return **matrix;
+  }
+  mutable std::unordered_map<std::uint32_t, Tensor> written_out;
 };
 
 }  // namespace ricci::runtime

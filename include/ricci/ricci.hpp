@@ -56,6 +56,32 @@ struct step_timing {
   double bytes = 0;
 };
 
+/// What one pass of the optimiser did.
+struct pass_note {
+  std::string name;
+  int fired = 0;
+  std::string why;  // it fired, or did not
+};
+
+struct planned_step {
+  std::string kernel;
+  std::string what;  // in index notation
+  double flops = 0;
+  double bytes = 0;
+};
+
+/// What running a program would do. Estimates are of the plan; nothing has been run.
+struct explanation {
+  std::string statements;  // with their sums written out, one a line
+  std::vector<pass_note> passes;
+  std::vector<planned_step> steps;
+  double flops = 0;
+  double bytes = 0;
+  std::int64_t peak_bytes = 0;
+  std::string dot;  // the steps and what they read, for Graphviz
+};
+std::string to_text(const explanation& of);
+
 /// Names bound to lazy values. One thread at a time; sessions are independent of each other.
 class session {
  public:
@@ -80,7 +106,7 @@ class session {
   void set_weak(std::string_view name, double x);
   void set_weak(std::string_view name, std::int64_t x);
   /// Refers to the caller's memory, which must outlive the session and stay as it is until changed(name).
-  template <viewable T>
+  template <borrowable T>
   void borrow(std::string_view name, const T& x) {
     borrow_value(name, adapt<T>::view(x));
   }
@@ -89,22 +115,30 @@ class session {
   /// Borrowed memory has new contents: what was computed from the old is dropped. Errors: value.
   void changed(std::string_view name);
 
-  /// Runs statements in order; `handle` sees each as it completes. Shown values are dropped without one. Throws
-  /// ricci::error at the first fault: what was defined and computed before stays.
-  void run(std::string_view text, const std::function<void(const shown&)>& handle = {});
+  /// Runs statements in order; `handle` sees each as it completes. Shown values are dropped without one. `file` is what
+  /// errors call the program. Throws ricci::error at the first fault: what was defined and computed before stays.
+  void run(std::string_view text, const std::function<void(const shown&)>& handle = {}, const std::string& file = {});
   /// Computes a name's value, or hands over the kept one. Errors: name, and whatever the computation meets.
   value get(std::string_view name);
   template <scalar_type T, std::size_t N>
   array<T, N> get(std::string_view name) {
     return array<T, N>(get(name));
   }
+  /// Several names, optimised and computed together.
+  std::vector<value> get_all(const std::vector<std::string>& names);
   bool has(std::string_view name) const;
   std::vector<std::string> names() const;
 
-  /// What running the program and asking for these names would do: the statements with their sums written out, the
-  /// passes and why they fired, the plan with its estimates. Definitions are made, nothing is computed.
-  std::string explain(std::string_view text, const std::vector<std::string>& names = {});
-  void set_repeat(int runs);  // each evaluation computes everything `runs` times, for timing
+  /// What running the programs and asking for these names would do (for the last definition's value, where nothing is
+  /// shown and no name is given). Definitions are made, nothing is computed.
+  explanation explain(const std::vector<std::string>& programs, const std::vector<std::string>& names = {},
+                      const std::string& file = {});
+  explanation explain(std::string_view program) { return explain(std::vector<std::string>{std::string(program)}); }
+
+  /// Times are collected only where asked for: of statements, of steps.
+  void measure(bool statements, bool steps);
+  /// Each evaluation computes everything `runs` times from the given tensors, and uses nothing that was kept.
+  void set_repeat(int runs);
   std::vector<notice> take_notices();
   std::vector<timing> take_timings();
   std::vector<step_timing> take_step_timings();
@@ -128,13 +162,15 @@ struct call_options {
 class prepared {
  public:
   value operator()(arguments with = {}, const call_options& how = {}) const;
-  /// The result into memory that the caller owns, of the right shape; any memory order. Errors: shape, type.
+  /// The result into memory that the caller owns, of the right shape; any strides. Errors: shape, type.
   template <typename C>
-  void into(C& out, arguments with = {}, const call_options& how = {}) const {
-    adapt<C>::fill(out, (*this)(with, how).tensor());
+  void into(C&& out, arguments with = {}, const call_options& how = {}) const {
+    adapt<std::remove_cvref_t<C>>::fill(out, (*this)(with, how).tensor());
   }
   /// With some arguments given now (copied): what depends on them alone is computed once, at the first call, and kept.
   prepared bind(arguments with) const;
+  /// How often it has been planned so far.
+  std::size_t times_planned() const;
 
   struct state;
   explicit prepared(std::shared_ptr<state> of) : state_(std::move(of)) {}
@@ -149,6 +185,9 @@ prepared compile(std::string_view text, const options& how = {});
 /// The statements of a program with their implicit sums written out, one a line.
 std::string written_out(std::string_view text);
 
+/// The names that a program defines. Errors: of its syntax.
+std::vector<std::string> defined_names(std::string_view program);
+
 /// For people: the value as the command shows it.
 struct show_options {
   int precision = 6;
@@ -162,10 +201,14 @@ int threads();
 void set_memory_limit(std::int64_t bytes);
 void set_time_limit(double seconds);  // from now; 0: none
 void interrupt() noexcept;            // stops what runs, from any thread or a signal handler
+bool interrupted() noexcept;          // an interrupt has not been answered yet
+void clear_interrupt() noexcept;      // what runs next runs again
 std::string version();
 
 /// Files by their ending: .npy, .npz, .mtx, .csv. Errors: file.
 value load(const std::string& path);
 void save(const std::string& path, const value& of);
+/// Throws now what save() to this path would throw for the path's sake. Errors: file.
+void check_writable(const std::string& path);
 
 }  // namespace ricci

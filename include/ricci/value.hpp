@@ -3,13 +3,17 @@
 #pragma once
 
 #include <array>
+#include <complex>
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "runtime/error.hpp"
@@ -25,28 +29,43 @@ using extents = runtime::Extents;
 ///   static runtime::Value view(const T&)       no copy: the value refers to the argument's memory
 ///   static runtime::Value take(T&&)            takes the argument over without a copy (optional)
 ///   static T make(const runtime::Tensor&)      a container of the tensor's elements
+///   static T make_of(const runtime::Value&)    the same for containers that can be sparse
 ///   static void fill(T&, const runtime::Tensor&)  into an existing container of the right shape
+///   static constexpr bool copies = true        view() copies all the same, so it cannot be borrowed
 template <typename T>
 struct adapt;
 
+/// What elements can be: bool, 32- and 64-bit signed integers, float, double and their complex numbers.
 template <typename T>
-concept scalar_type = std::same_as<T, bool> || std::integral<T> || std::same_as<T, float> || std::same_as<T, double> ||
-                      std::same_as<T, std::complex<float>> || std::same_as<T, std::complex<double>>;
+concept scalar_type = std::same_as<T, bool> || std::same_as<T, float> || std::same_as<T, double> ||
+                      std::same_as<T, std::complex<float>> || std::same_as<T, std::complex<double>> ||
+                      std::same_as<T, int> || std::same_as<T, long> || std::same_as<T, long long>;
+
+/// Integers of other widths and signs: taken as single values only, as i64.
+template <typename T>
+concept other_integer = std::integral<T> && !scalar_type<T> && !std::same_as<T, char> && !std::same_as<T, wchar_t> &&
+                        !std::same_as<T, char8_t> && !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
 
 template <typename T>
 concept viewable = requires(const T& x) {
   { adapt<T>::view(x) } -> std::same_as<runtime::Value>;
 };
 template <typename T>
-concept makeable = requires(const runtime::Tensor& x) {
+concept made_of_value = requires(const runtime::Value& x) {
+  { adapt<T>::make_of(x) } -> std::same_as<T>;
+};
+template <typename T>
+concept makeable = made_of_value<T> || requires(const runtime::Tensor& x) {
   { adapt<T>::make(x) } -> std::same_as<T>;
 };
+template <typename T>
+concept borrowable = viewable<T> && !requires { requires adapt<T>::copies; };
 
 /// The tensor as elements of type T and rank N, converted only where nothing is lost. Errors: type, shape.
 runtime::Tensor checked(const runtime::Tensor& tensor, dtype wanted);
 runtime::Tensor checked(const runtime::Tensor& tensor, dtype wanted, std::size_t rank);
 
-/// Copies elements into memory of the same shape and type, in whatever order that memory is. Errors: shape.
+/// Copies elements into memory of the same shape and type, whatever its strides. Errors: shape.
 void copy_into(const runtime::Tensor& out, const runtime::Tensor& from);
 
 /// A computed tensor, dense or sparse. Copying shares the elements, which nobody changes any more.
@@ -77,7 +96,10 @@ class value {
   /// Any container that adapt can make: xt::xtensor<double, 2> K = value.
   template <makeable C>
   operator C() const {  // NOLINT: implicit, so that a result is assigned like any container
-    return adapt<C>::make(tensor());
+    if constexpr (made_of_value<C>)
+      return adapt<C>::make_of(of_);
+    else
+      return adapt<C>::make(tensor());
   }
 
  private:
@@ -120,6 +142,10 @@ namespace detail {
 runtime::Value csr_value(std::vector<std::int64_t> indptr, std::vector<std::int64_t> indices,
                          const runtime::Tensor& data, std::int64_t rows, std::int64_t cols);
 
+/// An unsigned or short integer as i64. Errors: number, where it does not fit.
+runtime::Value whole(std::uint64_t x);
+runtime::Value whole(std::int64_t x);
+
 /// A row-major tensor over memory that somebody else keeps.
 template <typename T>
 runtime::Tensor view_of(const T* data, extents shape, extents strides) {
@@ -147,10 +173,23 @@ value csr(const P& indptr, const I& indices, const D& data, std::int64_t rows, s
 
 template <scalar_type T>
 struct adapt<T> {
+  static constexpr bool copies = true;
   static runtime::Value view(const T& x) { return runtime::Tensor::scalar(x); }
+  static void fill(T& out, const runtime::Tensor& tensor) { out = make(tensor); }
   static T make(const runtime::Tensor& tensor) {
     const runtime::Tensor one = checked(tensor, runtime::dtype_of<T>(), 0);
     return *one.template as<T>();
+  }
+};
+
+template <other_integer T>
+struct adapt<T> {
+  static constexpr bool copies = true;
+  static runtime::Value view(T x) {
+    if constexpr (std::unsigned_integral<T>)
+      return detail::whole(static_cast<std::uint64_t>(x));
+    else
+      return detail::whole(static_cast<std::int64_t>(x));
   }
 };
 
@@ -170,6 +209,10 @@ struct adapt<std::vector<T>> {
     const runtime::Tensor flat = checked(tensor, runtime::dtype_of<T>(), 1);
     return std::vector<T>(flat.template as<T>(), flat.template as<T>() + flat.count());
   }
+  static void fill(std::vector<T>& out, const runtime::Tensor& tensor) {
+    copy_into(detail::view_of(out.data(), {static_cast<std::int64_t>(out.size())}),
+              checked(tensor, runtime::dtype_of<T>(), 1));
+  }
 };
 
 template <scalar_type T, std::size_t N>
@@ -177,12 +220,27 @@ struct adapt<std::array<T, N>> {
   static runtime::Value view(const std::array<T, N>& x) {
     return detail::view_of(x.data(), {static_cast<std::int64_t>(N)});
   }
+  static void fill(std::array<T, N>& out, const runtime::Tensor& tensor) {
+    copy_into(detail::view_of(out.data(), {static_cast<std::int64_t>(N)}), checked(tensor, runtime::dtype_of<T>(), 1));
+  }
+  static std::array<T, N> make(const runtime::Tensor& tensor) {
+    std::array<T, N> out{};
+    fill(out, tensor);
+    return out;
+  }
 };
 
-template <scalar_type T, std::size_t N>
+template <typename T, std::size_t N>
+  requires scalar_type<std::remove_cv_t<T>>
 struct adapt<std::span<T, N>> {
   static runtime::Value view(const std::span<T, N>& x) {
-    return detail::view_of(x.data(), {static_cast<std::int64_t>(x.size())});
+    return detail::view_of(static_cast<const std::remove_cv_t<T>*>(x.data()), {static_cast<std::int64_t>(x.size())});
+  }
+  static void fill(const std::span<T, N>& out, const runtime::Tensor& tensor)
+    requires(!std::is_const_v<T>)
+  {
+    copy_into(detail::view_of(out.data(), {static_cast<std::int64_t>(out.size())}),
+              checked(tensor, runtime::dtype_of<T>(), 1));
   }
 };
 

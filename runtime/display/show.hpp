@@ -1,4 +1,5 @@
-/// Values as text for people: aligned columns, large tensors elided in the middle, shape and type where they matter.
+/// Values as text for people: aligned columns in one format a tensor, large tensors elided in the middle, shape and
+/// type where they matter.
 #pragma once
 
 #include <string>
@@ -14,5 +15,8 @@ struct ShowOptions {
 
 /// A scalar is one number; a tensor is bracketed rows under a line with its type and extents.
 std::string show(const Value& value, const ShowOptions& options = {});
+
+/// "512 B", "1.5 GiB".
+std::string bytes_text(double bytes);
 
 }  // namespace ricci::runtime

@@ -62,12 +62,14 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;                         // replaces the seed of every draw
   const std::function<bool(std::uint32_t)>* keep = nullptr;  // which nodes of the asked graph to keep the values of
   bool time_steps = false;
+  /// When a step throws: the asked graph's nodes that need its node, operands first.
+  std::vector<std::uint32_t>* blamed = nullptr;
 };
+
+/// By how many bytes a run of the plan would pass the memory limit now; 0 or less: it would not.
+std::int64_t shortage_of(const Plan& plan);
 
 /// Runs a plan over values of the asked graph's nodes.
 Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, const RunOptions& options = {});
-
-/// The plan as text: what each pass did and why, the steps with their estimates.
-std::string explain_text(const Plan& plan);
 
 }  // namespace ricci::runtime

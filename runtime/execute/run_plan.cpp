@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "dsl/graph/expression.hpp"
+#include "runtime/display/show.hpp"
 #include "runtime/error.hpp"
 #include "runtime/execute/estimate.hpp"
 #include "runtime/execute/execute.hpp"
@@ -26,19 +27,11 @@ void bring_values(const Plan& plan, const Values& values, Evaluation& evaluation
     }
 }
 
-std::string human(double bytes) {
-  const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  std::size_t unit = 0;
-  for (; bytes >= 1024 && unit + 1 < std::size(units); ++unit) bytes /= 1024;
-  char text[32];
-  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
-  return text;
-}
-
 void refuse_over_limit(const Plan& plan) {
-  if (plan.peak_bytes + Memory::in_use() <= Memory::limit()) return;
-  fail(dsl::Fault::memory_limit, human(static_cast<double>(plan.peak_bytes)).c_str(),
-       human(static_cast<double>(Memory::in_use())).c_str(), human(static_cast<double>(Memory::limit())).c_str());
+  if (shortage_of(plan) <= 0) return;
+  fail(dsl::Fault::memory_limit, bytes_text(static_cast<double>(plan.peak_bytes)).c_str(),
+       bytes_text(static_cast<double>(Memory::in_use())).c_str(),
+       bytes_text(static_cast<double>(Memory::limit())).c_str());
 }
 
 void run_step(const Step& step, Run& run, Outcome& outcome, bool timed) {
@@ -59,15 +52,37 @@ void keep_value(const Plan& plan, NodeId node, const Evaluation& evaluation,
     outcome.decompositions.insert_or_assign(asked->second, parts->second);
 }
 
+/// The asked graph's nodes that need the node of a step that failed.
+std::vector<std::uint32_t> nodes_above(const Plan& plan, NodeId failed) {
+  std::vector<std::uint32_t> out;
+  std::vector<char> above(plan.graph.size(), 0);
+  above[failed.at] = 1;
+  for (std::uint32_t node = failed.at; node < plan.graph.size(); ++node) {
+    for (NodeId operand : plan.graph.operands(NodeId{node}))
+      above[node] = static_cast<char>(above[node] | above[operand.at]);
+    const auto asked = above[node] != 0 ? plan.origin.find(node) : plan.origin.end();
+    if (asked != plan.origin.end()) out.push_back(asked->second);
+  }
+  return out;
+}
+
+const Value& root_value(const Evaluation& evaluation, NodeId root) {
+  if (evaluation.find(root) == nullptr) fail(dsl::Fault::internal, "a result was not computed");
+  return *evaluation.find(root);
+}
+
 void release(const Plan& plan, const Step& step, Evaluation& evaluation) {
   for (NodeId gone : step.last_uses) {
     if (plan.graph.op(gone) == Op::input) continue;
     evaluation.values.erase(gone.at);
     evaluation.results.erase(gone.at);
+    evaluation.written_out.erase(gone.at);
   }
 }
 
 }  // namespace
+
+std::int64_t shortage_of(const Plan& plan) { return plan.peak_bytes - (Memory::limit() - Memory::in_use()); }
 
 Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, const RunOptions& options) {
   refuse_over_limit(plan);
@@ -78,32 +93,18 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
   Outcome outcome;
   for (const Step& step : plan.steps) {
     check_interrupt();
-    if (!evaluation.values.contains(step.node.at)) run_step(step, run, outcome, options.time_steps);
+    try {
+      if (!evaluation.values.contains(step.node.at)) run_step(step, run, outcome, options.time_steps);
+    } catch (const error&) {
+      if (options.blamed != nullptr) *options.blamed = nodes_above(plan, step.node);
+      throw;
+    }
     if (options.keep != nullptr) keep_value(plan, step.node, evaluation, *options.keep, outcome);
     release(plan, step, evaluation);
   }
-  for (NodeId root : plan.roots) outcome.roots.push_back(evaluation.values.at(root.at));
+  for (NodeId root : plan.roots) outcome.roots.push_back(root_value(evaluation, root));
   outcome.notices = std::move(evaluation.notices);
   return outcome;
-}
-
-std::string explain_text(const Plan& plan) {
-  std::string out;
-  for (const passes::PassReport& report : plan.reports)
-    for (const std::string& why : report.why) out += report.name + ": " + why + "\n";
-  out += "plan:\n";
-  char line[160];
-  for (std::size_t at = 0; at < plan.steps.size(); ++at) {
-    const Step& step = plan.steps[at];
-    std::snprintf(line, sizeof line, "  %2zu  %-16s %9.3g flops  %10s  ", at + 1, step.kernel->name, step.flops,
-                  human(step.bytes).c_str());
-    out += line;
-    out += dsl::print_expression(plan.graph, step.node).view();
-    out += "\n";
-  }
-  std::snprintf(line, sizeof line, "  total %.3g flops, %s moved, peak %s\n", plan.flops, human(plan.bytes).c_str(),
-                human(static_cast<double>(plan.peak_bytes)).c_str());
-  return out + line;
 }
 
 }  // namespace ricci::runtime

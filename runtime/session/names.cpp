@@ -1,6 +1,7 @@
 #include "runtime/session/names.hpp"
 
 #include "dsl/graph/distribution.hpp"
+#include "dsl/graph/traverse.hpp"
 #include "runtime/io/io.hpp"
 
 namespace ricci::runtime {
@@ -23,6 +24,9 @@ std::uint64_t Session::Names::times_defined(std::string_view name) const {
 }
 
 bool Session::Names::integer(Graph& graph, NodeId element, std::int64_t& value) const {
+  const NodeId roots[] = {element};
+  for (NodeId node : dsl::reachable(graph, roots))
+    if (graph.op(node) == dsl::Op::input) session_.inputs_read_.insert(node.at);
   const NodeId scalar = graph.tensor(element, {});
   const Plan plan = make_plan(graph, {scalar}, session_.values_, session_.options_);
   const Outcome outcome = run_plan(plan, session_.values_, session_.factors_);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "dsl/diagnostic/render.hpp"
+#include "dsl/infer/sums.hpp"
 #include "dsl/text/parser.hpp"
 
 namespace ricci::runtime {
@@ -11,115 +11,205 @@ namespace {
 
 using dsl::Op;
 
-/// Plans a host keeps for one expression; the oldest signatures are planned again.
+/// Plans kept for one expression; beyond that all are made again.
 constexpr std::size_t most_plans = 64;
 
-/// What a plan depends on: name, type, extents, and the value of integer scalars, which may be extents.
+/// What a plan depends on: name, type, extents. What elaboration reads of contents is compared beside.
 std::string signature_of(const std::vector<NamedValue>& arguments) {
   std::string out;
   for (const auto& [name, value] : arguments) {
     out += name;
     if (const auto* dense = std::get_if<Tensor>(&value)) {
-      out += static_cast<char>('a' + static_cast<int>(dense->dtype));
-      for (std::int64_t extent : dense->shape) (out += std::to_string(extent)) += ',';
-      if (dense->rank() == 0 && dsl::is_integer(dense->dtype))
-        (out += '=') += std::to_string(*cast(*dense, DType::i64).as<std::int64_t>());
+      (out += ':') += dsl::name_of(dense->dtype);
+      for (std::int64_t extent : dense->shape) (out += ',') += std::to_string(extent);
     } else {
       const Csr& sparse = *std::get<std::shared_ptr<const Csr>>(value);
-      (((out += 's') += std::to_string(sparse.rows)) += ',') += std::to_string(sparse.cols);
-      out += static_cast<char>('a' + static_cast<int>(sparse.values.dtype));
+      (out += ":sparse ") += dsl::name_of(sparse.values.dtype);
+      (((out += ',') += std::to_string(sparse.rows)) += ',') += std::to_string(sparse.cols);
     }
     out += ';';
   }
   return out;
 }
 
-/// Tensor nodes below `root` that depend on bound inputs alone, are no inputs, and feed something that does not.
-std::vector<NodeId> constant_nodes(const Graph& graph, NodeId root, const std::set<std::uint32_t>& bound) {
+/// By name, each once.
+void order(std::vector<NamedValue>& arguments) {
+  const auto before = [](const NamedValue& a, const NamedValue& b) { return a.first < b.first; };
+  std::sort(arguments.begin(), arguments.end(), before);
+  for (std::size_t at = 1; at < arguments.size(); ++at)
+    if (arguments[at - 1].first == arguments[at].first) fail(dsl::Fault::argument_twice, arguments[at].first);
+}
+
+Value copied(const Value& value) {
+  const auto* dense = std::get_if<Tensor>(&value);
+  return dense != nullptr ? Value(copy(*dense)) : value;
+}
+
+bool same_contents(const Value& a, const Value& b) {
+  const auto* left = std::get_if<Tensor>(&a);
+  const auto* right = std::get_if<Tensor>(&b);
+  if (left != nullptr && right != nullptr) return same_bits(*left, *right);
+  return left == nullptr && right == nullptr &&
+         std::get<std::shared_ptr<const Csr>>(a) == std::get<std::shared_ptr<const Csr>>(b);
+}
+
+/// By node: whether it depends on bound inputs alone, and on no draw, for a call may bring another seed.
+std::vector<char> constant_nodes(const Graph& graph, NodeId root, const std::set<std::uint32_t>& bound) {
   const NodeId roots[] = {root};
-  std::vector<char> constant(graph.size(), 1);
-  std::vector<char> draws(graph.size(), 0);  // a call may bring another seed
-  std::set<std::uint32_t> found;
+  std::vector<char> out(graph.size(), 0);
   for (NodeId node : dsl::reachable(graph, roots)) {
-    if (graph.op(node) == Op::input) constant[node.at] = bound.contains(node.at) ? 1 : 0;
-    draws[node.at] = graph.op(node) == Op::random || graph.op(node) == Op::random_sparse ? 1 : 0;
-    for (NodeId operand : graph.operands(node)) {
-      constant[node.at] = static_cast<char>(constant[node.at] & constant[operand.at]);
-      draws[node.at] = static_cast<char>(draws[node.at] | draws[operand.at]);
-    }
-    if (constant[node.at] != 0) continue;
-    for (NodeId operand : graph.operands(node)) {
-      const bool kept =
-          dsl::is_tensor(graph.op(operand)) && graph.op(operand) != Op::input && graph.op(operand) != Op::tensor;
-      const bool stored = graph.op(operand) == Op::tensor && !graph.operands(operand).empty();
-      if (constant[operand.at] != 0 && draws[operand.at] == 0 && (kept || stored) && !graph[operand].sparse)
-        found.insert(operand.at);
-    }
+    const Op op = graph.op(node);
+    bool constant = op == Op::input ? bound.contains(node.at) : op != Op::random && op != Op::random_sparse;
+    for (NodeId operand : graph.operands(node)) constant = constant && out[operand.at] != 0;
+    out[node.at] = constant ? 1 : 0;
   }
-  std::vector<NodeId> out;
-  for (std::uint32_t node : found)  // a decomposition has no value of its own
-    if (graph.op(NodeId{node}) != Op::lu && graph.op(NodeId{node}) != Op::qr && graph.op(NodeId{node}) != Op::svd &&
-        graph.op(NodeId{node}) != Op::eigh)
-      out.push_back(NodeId{node});
   return out;
+}
+
+/// A tensor node with a value of its own, which is worth computing ahead.
+bool computed_ahead(const Graph& graph, NodeId node) {
+  const Op op = graph.op(node);
+  const bool whole = op != Op::lu && op != Op::qr && op != Op::svd && op != Op::eigh;
+  return dsl::is_tensor(op) && op != Op::input && whole;
 }
 
 }  // namespace
 
-Prepared::Prepared(std::string_view text, Options options) : text_(text), options_(options) {
-  Session::written_out(text);  // faults of the text alone are thrown here
+/// A plan for one signature. What changes after it is made is the factorisations: the first run makes those of
+/// constant matrices, alone; all later runs share them as they are.
+struct Prepared::Planned {
+  Plan plan;
+  std::vector<std::uint32_t> inputs;                       // of the arguments, in their order
+  std::vector<std::pair<std::size_t, Value>> looked_into;  // arguments whose contents decided about extents
+  Values constants;                                        // bound arguments, and what depends on them alone
+  std::vector<char> constant;                              // by node of the graph that was planned
+  std::mutex factoring;
+  FactorStore factors;
+  std::atomic<bool> factored{true};
+};
+
+Prepared::Prepared(std::string_view text, Options options) : options_(options) {
+  dsl::Vec<dsl::Diagnostic> faults;
+  program_ = dsl::parse(text, faults);
+  dsl::Program written = program_;
+  for (std::size_t at = 0; at < program_.statements.size() && faults.empty(); ++at)
+    dsl::write_out_sums(written, dsl::Statement(program_.statements[at]), faults);
+  if (!faults.empty()) Session::raise(faults[0], text);
 }
 
-std::shared_ptr<Prepared> Prepared::bind(const std::vector<NamedValue>& arguments) const {
-  auto out = std::make_shared<Prepared>(text_, options_);
-  out->bound_ = bound_;
-  for (const NamedValue& own : arguments) {
-    std::erase_if(out->bound_, [&](const NamedValue& known) { return known.first == own.first; });
-    const auto* dense = std::get_if<Tensor>(&own.second);
-    out->bound_.emplace_back(own.first, dense != nullptr ? Value(copy(*dense)) : own.second);
-  }
+std::shared_ptr<Prepared> Prepared::bind(std::vector<NamedValue> arguments) const {
+  order(arguments);
+  auto out = std::make_shared<Prepared>(program_.source.view(), options_);
+  for (NamedValue& own : arguments) out->bound_.emplace_back(own.first, copied(own.second));
+  for (const NamedValue& known : bound_)
+    if (std::none_of(arguments.begin(), arguments.end(), [&](const auto& own) { return own.first == known.first; }))
+      out->bound_.push_back(known);
   return out;
 }
 
-std::shared_ptr<const Prepared::Planned> Prepared::planned_for(const std::vector<NamedValue>& arguments) const {
+std::shared_ptr<Prepared::Planned> Prepared::planned_for(const std::vector<NamedValue>& arguments) const {
   const std::string signature = signature_of(arguments);
   const std::lock_guard lock(mutex_);
-  const auto at = plans_.find(signature);
-  if (at != plans_.end()) return at->second;
+  const auto [first, last] = plans_.equal_range(signature);
+  for (auto at = first; at != last; ++at) {
+    const auto same = [&](const auto& seen) { return same_contents(seen.second, arguments[seen.first].second); };
+    const auto& looked_into = at->second->looked_into;
+    if (std::all_of(looked_into.begin(), looked_into.end(), same)) return at->second;
+  }
   if (plans_.size() >= most_plans) plans_.clear();
-  std::shared_ptr<const Planned> made = make(arguments);
+  std::shared_ptr<Planned> made = make(arguments);
   plans_.emplace(signature, made);
   return made;
 }
 
 /// Elaborates in a session of its own and takes the last statement's node out of it.
-std::shared_ptr<const Prepared::Planned> Prepared::make(const std::vector<NamedValue>& arguments) const {
+std::shared_ptr<Prepared::Planned> Prepared::make(const std::vector<NamedValue>& arguments) const {
+  ++times_planned_;
   Session session(options_);
-  for (const NamedValue& own : bound_) session.set(own.first, own.second);
-  for (const NamedValue& own : arguments) session.set(own.first, own.second);
-  std::set<std::uint32_t> bound;
-  for (const NamedValue& own : bound_) bound.insert(session.node(own.first).at);
   auto out = std::make_shared<Planned>();
-  for (const NamedValue& own : arguments) out->inputs.emplace_back(own.first, session.node(own.first).at);
-  for (const NamedValue& own : bound_) out->constants.emplace(session.node(own.first).at, own.second);
-  const NodeId root = session.elaborate_last(text_);
-  const std::vector<NodeId> constants = constant_nodes(session.graph(), root, bound);
-  if (!constants.empty()) {
-    const Plan once = make_plan(session.graph(), constants, out->constants, options_);
-    const Outcome outcome = run_plan(once, out->constants, out->factors);
-    for (std::size_t at = 0; at < constants.size(); ++at)
-      out->constants.insert_or_assign(constants[at].at, outcome.roots[at]);
+  std::set<std::uint32_t> bound;
+  for (const NamedValue& own : bound_) {
+    if (std::any_of(arguments.begin(), arguments.end(), [&](const auto& call) { return call.first == own.first; }))
+      continue;
+    session.set(own.first, own.second);
+    const std::uint32_t node = session.node(own.first).at;
+    bound.insert(node);
+    out->constants.emplace(node, own.second);
   }
+  for (const NamedValue& own : arguments) session.set(own.first, own.second);
+  for (const NamedValue& own : arguments) out->inputs.push_back(session.node(own.first).at);
+  const NodeId root = session.elaborate_last(program_);
+  for (std::size_t at = 0; at < arguments.size(); ++at)
+    if (session.inputs_read().contains(out->inputs[at]))
+      out->looked_into.emplace_back(at, copied(arguments[at].second));
+  out->constant = constant_nodes(session.graph(), root, bound);
+  if (!bound.empty()) keep_constants(*out, session, root, out->constant);
   out->plan = make_plan(session.graph(), {root}, out->constants, options_);
   return out;
 }
 
-Value Prepared::call(const std::vector<NamedValue>& arguments, std::optional<std::uint64_t> seed) const {
-  const std::shared_ptr<const Planned> planned = planned_for(arguments);
+/// Computes now what depends on bound arguments alone and is read by something that does not, or is the result.
+void Prepared::keep_constants(Planned& planned, Session& session, NodeId root,
+                              const std::vector<char>& constant) const {
+  const Graph& graph = session.graph();
+  std::set<std::uint32_t> found;
+  const NodeId roots[] = {root};
+  for (NodeId node : dsl::reachable(graph, roots)) {
+    if (constant[node.at] != 0) {
+      if (node == root && computed_ahead(graph, node)) found.insert(node.at);
+      continue;
+    }
+    const bool solves = graph.op(node) == Op::solve || graph.op(node) == Op::lstsq;
+    for (NodeId operand : graph.operands(node)) {
+      if (constant[operand.at] == 0) continue;
+      if (computed_ahead(graph, operand)) found.insert(operand.at);
+      if (!solves || operand != graph.operand(node, 0)) continue;
+      planned.factors.at(operand.at).asked = 1;  // it will be asked for at each call: worth keeping from the first
+      planned.factored = false;
+    }
+  }
+  std::vector<NodeId> nodes;
+  for (std::uint32_t node : found) nodes.push_back(NodeId{node});
+  if (nodes.empty()) return;
+  const Plan once = make_plan(graph, nodes, planned.constants, options_);
+  const Outcome outcome = run_plan(once, planned.constants, planned.factors);
+  for (std::size_t at = 0; at < nodes.size(); ++at) planned.constants.insert_or_assign(nodes[at].at, outcome.roots[at]);
+}
+
+Outcome Prepared::run(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const {
+  const RunOptions how{seed, nullptr, false, nullptr};
+  if (!planned.factored) {
+    const std::lock_guard lock(planned.factoring);
+    if (!planned.factored) {
+      FactorStore own = planned.factors;
+      Outcome outcome = run_plan(planned.plan, values, own, how);
+      own.renumber([&](std::uint32_t node) -> std::optional<std::uint32_t> {
+        if (node >= planned.constant.size() || planned.constant[node] == 0) return std::nullopt;
+        return node;
+      });
+      planned.factors = std::move(own);
+      planned.factored = true;
+      return outcome;
+    }
+  }
+  FactorStore own = planned.factors;  // shares the factorisations; those of this call's matrices go with the call
+  return run_plan(planned.plan, values, own, how);
+}
+
+Value Prepared::call(std::vector<NamedValue> arguments, std::optional<std::uint64_t> seed) const {
+  order(arguments);
+  const std::shared_ptr<Planned> planned = planned_for(arguments);
   Values values = planned->constants;
   for (std::size_t at = 0; at < arguments.size(); ++at)
-    values.insert_or_assign(planned->inputs[at].second, arguments[at].second);
-  return run_plan(planned->plan, values, planned->factors, {seed, nullptr, false}).roots[0];
+    values.insert_or_assign(planned->inputs[at], arguments[at].second);
+  try {
+    const Value result = run(*planned, values, seed).roots[0];
+    const auto* dense = std::get_if<Tensor>(&result);
+    return dense != nullptr && dense->data.use_count() == 0 ? Value(copy(*dense)) : result;
+  } catch (const error& cause) {
+    const dsl::Vec<dsl::Statement>& statements = program_.statements;
+    Session::raise_in(cause, program_.source.view(), statements[statements.size() - 1].span);
+  }
 }
 
 }  // namespace ricci::runtime

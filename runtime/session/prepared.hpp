@@ -1,6 +1,7 @@
 /// Prepared expressions: a text parsed once, planned once for each signature of its arguments, run from many threads.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,30 +18,31 @@ using NamedValue = std::pair<std::string, Value>;
 
 class Prepared {
  public:
+  /// Errors: all that the text alone can be wrong about.
   Prepared(std::string_view text, Options options);
 
-  /// Runs with these arguments and the bound ones.
-  Value call(const std::vector<NamedValue>& arguments, std::optional<std::uint64_t> seed) const;
+  /// Runs with these arguments and the bound ones; a name given in both is taken from here. The result owns its
+  /// memory. Errors: value where a name is given twice, and whatever the computation meets.
+  Value call(std::vector<NamedValue> arguments, std::optional<std::uint64_t> seed) const;
   /// A copy that owns further arguments.
-  std::shared_ptr<Prepared> bind(const std::vector<NamedValue>& arguments) const;
+  std::shared_ptr<Prepared> bind(std::vector<NamedValue> arguments) const;
+  /// How often it has been planned: once for each set of extents and types, and for each set of contents where
+  /// extents are computed from contents.
+  std::size_t times_planned() const { return times_planned_; }
 
  private:
-  /// A plan for one signature: the inputs' places in the graph that was planned, and the values that depend on bound
-  /// arguments alone.
-  struct Planned {
-    Plan plan;
-    std::vector<std::pair<std::string, std::uint32_t>> inputs;
-    Values constants;
-    mutable FactorStore factors;
-  };
-  std::shared_ptr<const Planned> planned_for(const std::vector<NamedValue>& arguments) const;
-  std::shared_ptr<const Planned> make(const std::vector<NamedValue>& arguments) const;
+  struct Planned;
+  std::shared_ptr<Planned> planned_for(const std::vector<NamedValue>& arguments) const;
+  std::shared_ptr<Planned> make(const std::vector<NamedValue>& arguments) const;
+  void keep_constants(Planned& planned, Session& session, NodeId root, const std::vector<char>& constant) const;
+  Outcome run(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const;
 
-  std::string text_;
+  dsl::Program program_;
   Options options_;
   std::vector<NamedValue> bound_;
   mutable std::mutex mutex_;
-  mutable std::map<std::string, std::shared_ptr<const Planned>> plans_;  // by signature
+  mutable std::multimap<std::string, std::shared_ptr<Planned>> plans_;  // by signature
+  mutable std::atomic<std::size_t> times_planned_{0};
 };
 
 }  // namespace ricci::runtime

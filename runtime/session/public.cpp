@@ -1,28 +1,25 @@
 /// The public face (include/ricci/ricci.hpp) over the runtime.
 #include <algorithm>
 #include <chrono>
-#include <numeric>
+#include <exception>
 
 #include <ricci/ricci.hpp>
 
+#include "dsl/graph/expression.hpp"
+#include "runtime/display/dot.hpp"
 #include "runtime/display/show.hpp"
+#include "runtime/io/atomic_file.hpp"
 #include "runtime/io/io.hpp"
 #include "runtime/pool.hpp"
+#include "runtime/session/guarded.hpp"
 #include "runtime/session/prepared.hpp"
 #include "runtime/session/session.hpp"
 #include "runtime/tensor/memory.hpp"
-#include "runtime/tensor/strided_copy.hpp"
 
 namespace ricci {
 namespace {
 
 runtime::Options translated(const options& how) { return {how.level, how.strict, how.check, how.seed}; }
-
-std::string shape_text(const extents& shape) {
-  std::string out = "[";
-  for (std::size_t at = 0; at < shape.size(); ++at) (out += at == 0 ? "" : ",") += std::to_string(shape[at]);
-  return out + "]";
-}
 
 std::vector<runtime::NamedValue> named(arguments with) {
   std::vector<runtime::NamedValue> out;
@@ -30,68 +27,24 @@ std::vector<runtime::NamedValue> named(arguments with) {
   return out;
 }
 
-}  // namespace
-
-// -- values
-
-dtype value::type() const {
-  if (const auto* dense = std::get_if<runtime::Tensor>(&of_)) return dense->dtype;
-  return std::get<std::shared_ptr<const runtime::Csr>>(of_)->values.dtype;
-}
-
-extents value::shape() const {
-  if (const auto* dense = std::get_if<runtime::Tensor>(&of_)) return dense->shape;
-  const runtime::Csr& sparse = *std::get<std::shared_ptr<const runtime::Csr>>(of_);
-  return {sparse.rows, sparse.cols};
-}
-
-runtime::Tensor value::tensor() const {
-  if (const auto* dense = std::get_if<runtime::Tensor>(&of_)) return *dense;
-  return runtime::dense_from_csr(*std::get<std::shared_ptr<const runtime::Csr>>(of_));
-}
-
-runtime::Tensor checked(const runtime::Tensor& tensor, dtype wanted) {
-  const bool fits = tensor.dtype == wanted || dsl::promote(tensor.dtype, wanted) == wanted;
-  if (!fits) fail(dsl::Fault::wrong_type, dsl::name_of(wanted), dsl::name_of(tensor.dtype));
-  return tensor.dtype == wanted ? runtime::contiguous_copy_if_needed(tensor) : runtime::cast(tensor, wanted);
-}
-
-runtime::Tensor checked(const runtime::Tensor& tensor, dtype wanted, std::size_t rank) {
-  if (tensor.rank() != rank) fail(dsl::Fault::wrong_rank, rank, tensor.rank());
-  return checked(tensor, wanted);
-}
-
-void copy_into(const runtime::Tensor& out, const runtime::Tensor& from) {
-  if (out.shape != from.shape)
-    fail(dsl::Fault::wrong_shape, shape_text(out.shape).c_str(), shape_text(from.shape).c_str());
-  std::vector<std::size_t> order(out.rank());  // the target's memory order is row-major over these axes
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return out.strides[a] > out.strides[b]; });
-  runtime::Tensor target = out;
-  runtime::Tensor source = from;
-  for (std::size_t at = 0; at < order.size(); ++at) {
-    target.shape[at] = source.shape[at] = out.shape[order[at]];
-    target.strides[at] = out.strides[order[at]];
-    source.strides[at] = from.strides[order[at]];
+explanation explained(const runtime::Plan& plan) {
+  explanation out;
+  out.flops = plan.flops;
+  out.bytes = plan.bytes;
+  out.peak_bytes = plan.peak_bytes;
+  for (const passes::PassReport& report : plan.reports) {
+    std::string why;
+    for (const std::string& one : report.why) (why += why.empty() ? "" : "; ") += one;
+    out.passes.push_back({report.name, report.fired, why});
   }
-  if (!target.contiguous())
-    fail(dsl::Fault::wrong_shape, "with gaps between its elements", shape_text(from.shape).c_str());
-  runtime::copy_strided(source.data.get(), source.strides, target.data.get(), target.shape, dsl::bytes_of(out.dtype));
+  for (const runtime::Step& step : plan.steps)
+    out.steps.push_back(
+        {step.kernel->name, std::string(dsl::print_expression(plan.graph, step.node).view()), step.flops, step.bytes});
+  out.dot = runtime::dot_text(plan);
+  return out;
 }
 
-runtime::Value detail::csr_value(std::vector<std::int64_t> indptr, std::vector<std::int64_t> indices,
-                                 const runtime::Tensor& data, std::int64_t rows, std::int64_t cols) {
-  const auto stored = static_cast<std::int64_t>(indices.size());
-  bool sound = rows >= 0 && cols >= 0 && static_cast<std::int64_t>(indptr.size()) == rows + 1 &&
-               data.count() == stored && !indptr.empty() && indptr.front() == 0 && indptr.back() == stored;
-  for (std::size_t at = 1; sound && at < indptr.size(); ++at) sound = indptr[at - 1] <= indptr[at];
-  if (!sound) fail(dsl::Fault::csr_structure, rows, cols, stored);
-  std::vector<std::int64_t> row_of(indices.size());
-  for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t at = indptr[static_cast<std::size_t>(row)]; at < indptr[static_cast<std::size_t>(row) + 1]; ++at)
-      row_of[static_cast<std::size_t>(at)] = row;
-  return std::make_shared<const runtime::Csr>(runtime::csr_from_triples(rows, cols, row_of, indices, data));
-}
+}  // namespace
 
 // -- sessions
 
@@ -105,33 +58,69 @@ session::session(session&&) noexcept = default;
 session& session::operator=(session&&) noexcept = default;
 
 runtime::Value session::copied(const runtime::Value& of) {
-  if (const auto* dense = std::get_if<runtime::Tensor>(&of)) return runtime::copy(*dense);
-  return of;
-}
-void session::set_value(std::string_view name, runtime::Value of) { state_->of.set(name, std::move(of)); }
-void session::set_weak(std::string_view name, double x) { state_->of.set(name, runtime::Tensor::scalar(x), true); }
-void session::set_weak(std::string_view name, std::int64_t x) {
-  state_->of.set(name, runtime::Tensor::scalar(x), true);
-}
-void session::borrow_value(std::string_view name, runtime::Value of) {
-  if (auto* dense = std::get_if<runtime::Tensor>(&of)) return state_->of.borrow(name, std::move(*dense));
-  state_->of.set(name, std::move(of));
-}
-void session::changed(std::string_view name) { state_->of.changed(name); }
-
-void session::run(std::string_view text, const std::function<void(const shown&)>& handle) {
-  state_->of.run(text, [&](const runtime::Shown& one) {
-    if (handle) handle({one.label, one.quiet, one.defined, value(one.value)});
+  return guarded([&]() -> runtime::Value {
+    if (const auto* dense = std::get_if<runtime::Tensor>(&of)) return runtime::copy(*dense);
+    return of;
   });
 }
+void session::set_value(std::string_view name, runtime::Value of) {
+  guarded([&] { state_->of.set(name, std::move(of)); });
+}
+void session::set_weak(std::string_view name, double x) {
+  guarded([&] { state_->of.set(name, runtime::Tensor::scalar(x), true); });
+}
+void session::set_weak(std::string_view name, std::int64_t x) {
+  guarded([&] { state_->of.set(name, runtime::Tensor::scalar(x), true); });
+}
+void session::borrow_value(std::string_view name, runtime::Value of) {
+  guarded([&] { state_->of.borrow(name, std::get<runtime::Tensor>(std::move(of))); });
+}
+void session::changed(std::string_view name) {
+  guarded([&] { state_->of.changed(name); });
+}
 
-value session::get(std::string_view name) { return value(state_->of.get(name)); }
+void session::run(std::string_view text, const std::function<void(const shown&)>& handle, const std::string& file) {
+  std::exception_ptr thrown;  // by the handler: not the library's to translate
+  const auto pass_on = [&](const runtime::Shown& one) {
+    if (!handle) return;
+    try {
+      handle({one.label, one.quiet, one.defined, value(one.value)});
+    } catch (...) {
+      thrown = std::current_exception();
+      throw;
+    }
+  };
+  try {
+    guarded([&] { state_->of.run(text, pass_on, file); });
+  } catch (...) {
+    if (thrown) std::rethrow_exception(thrown);
+    throw;
+  }
+}
+
+value session::get(std::string_view name) {
+  return guarded([&] { return value(state_->of.get(name)); });
+}
+std::vector<value> session::get_all(const std::vector<std::string>& names) {
+  return guarded([&] {
+    std::vector<value> out;
+    for (runtime::Value& own : state_->of.get(names)) out.emplace_back(std::move(own));
+    return out;
+  });
+}
 bool session::has(std::string_view name) const { return state_->of.has(name); }
 std::vector<std::string> session::names() const { return state_->of.names(); }
-std::string session::explain(std::string_view text, const std::vector<std::string>& names) {
-  return state_->of.explain(text, names);
+
+explanation session::explain(const std::vector<std::string>& programs, const std::vector<std::string>& names,
+                             const std::string& file) {
+  return guarded([&] {
+    explanation out = explained(state_->of.plan(programs, names, file));
+    for (const std::string& program : programs) out.statements += runtime::Session::written_out(program);
+    return out;
+  });
 }
-void session::set_repeat(int runs) { state_->of.set_repeat(runs); }
+void session::measure(bool statements, bool steps) { state_->of.measure(statements, steps); }
+void session::set_repeat(int runs) { state_->of.set_repeat(std::max(1, runs)); }
 
 std::vector<notice> session::take_notices() {
   std::vector<notice> out;
@@ -159,19 +148,47 @@ struct prepared::state {
 };
 
 prepared compile(std::string_view text, const options& how) {
-  return prepared(
-      std::make_shared<prepared::state>(prepared::state{std::make_shared<runtime::Prepared>(text, translated(how))}));
+  return guarded([&] {
+    auto made = std::make_shared<runtime::Prepared>(text, translated(how));
+    return prepared(std::make_shared<prepared::state>(prepared::state{std::move(made)}));
+  });
 }
 value prepared::operator()(arguments with, const call_options& how) const {
-  return value(state_->of->call(named(with), how.seed));
+  return guarded([&] { return value(state_->of->call(named(with), how.seed)); });
 }
 prepared prepared::bind(arguments with) const {
-  return prepared(std::make_shared<state>(state{state_->of->bind(named(with))}));
+  return guarded([&] { return prepared(std::make_shared<state>(state{state_->of->bind(named(with))})); });
+}
+std::size_t prepared::times_planned() const { return state_->of->times_planned(); }
+
+std::string to_text(const explanation& of) {
+  std::string out = of.statements + "\npasses:\n";
+  for (const pass_note& pass : of.passes) {
+    out += "  " + pass.name + (pass.fired > 0 ? " (" + std::to_string(pass.fired) + ")" : std::string());
+    out += pass.why.empty() ? "\n" : ": " + pass.why + "\n";
+  }
+  if (of.passes.empty()) out += "  none\n";
+  out += "plan:\n";
+  char line[160];
+  for (std::size_t at = 0; at < of.steps.size(); ++at) {
+    const planned_step& step = of.steps[at];
+    std::snprintf(line, sizeof line, "  %2zu  %-16s %9.3g flops  %10s  ", at + 1, step.kernel.c_str(), step.flops,
+                  runtime::bytes_text(step.bytes).c_str());
+    out += line + step.what + "\n";
+  }
+  std::snprintf(line, sizeof line, "  total %.3g flops, %s moved, peak %s\n", of.flops,
+                runtime::bytes_text(of.bytes).c_str(), runtime::bytes_text(static_cast<double>(of.peak_bytes)).c_str());
+  return out + line;
 }
 
-std::string written_out(std::string_view text) { return runtime::Session::written_out(text); }
+std::string written_out(std::string_view text) {
+  return guarded([&] { return runtime::Session::written_out(text); });
+}
+std::vector<std::string> defined_names(std::string_view program) {
+  return guarded([&] { return runtime::Session::defined_names(program); });
+}
 std::string to_text(const value& of, const show_options& how) {
-  return runtime::show(of.get(), {how.precision, how.width});
+  return guarded([&] { return runtime::show(of.get(), {how.precision, how.width}); });
 }
 
 // -- the process
@@ -180,14 +197,30 @@ void set_threads(int count) { runtime::set_threads(count); }
 int threads() { return runtime::threads(); }
 void set_memory_limit(std::int64_t bytes) { runtime::Memory::set_limit(bytes); }
 void set_time_limit(double seconds) {
-  if (seconds <= 0) return runtime::clear_deadline();
+  constexpr double longest = 1e9;  // about 30 years: more would leave the clock's range
+  if (!(seconds > 0) || seconds > longest) return runtime::clear_deadline();
   runtime::set_deadline(runtime::Clock::now() +
                         std::chrono::duration_cast<runtime::Clock::duration>(std::chrono::duration<double>(seconds)));
 }
 void interrupt() noexcept { runtime::request_interrupt(); }
+bool interrupted() noexcept { return runtime::interrupt_requested(); }
+void clear_interrupt() noexcept { runtime::clear_interrupt(); }
 std::string version() { return RICCI_VERSION; }
 
-value load(const std::string& path) { return value(runtime::io::load(path)); }
-void save(const std::string& path, const value& of) { runtime::io::save(path, of.get()); }
+value load(const std::string& path) {
+  return guarded([&] { return value(runtime::io::load(path)); });
+}
+void save(const std::string& path, const value& of) {
+  guarded([&] { runtime::io::save(path, of.get()); });
+}
+void check_writable(const std::string& path) {
+  guarded([&] {
+    std::string ending = path.substr(std::min(path.size(), path.rfind('.')));
+    for (char& c : ending) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const auto known = {".npy", ".npz", ".mtx", ".csv"};
+    if (std::find(known.begin(), known.end(), ending) == known.end()) fail(dsl::Fault::file_unknown_type, path);
+    const runtime::io::AtomicFile trial(path);  // leaves nothing behind
+  });
+}
 
 }  // namespace ricci

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,8 +37,20 @@ struct Timing {
   std::int64_t peak_bytes = 0;
 };
 
+/// Where a definition was written, for errors that come up when its value is asked for, and what reading it took.
+struct Origin {
+  std::string text;
+  std::string file;
+  std::size_t line = 1;  // of the text's first character; both count from 1
+  std::size_t column = 1;
+  double parse_ms = 0;
+  double elaborate_ms = 0;
+};
+
 class Session {
  public:
+  using Handler = std::function<void(const Shown&)>;
+
   explicit Session(Options options = {});
 
   Options& options() { return options_; }
@@ -46,14 +59,14 @@ class Session {
   void set(std::string_view name, Value value, bool weak = false);
   /// The same without a copy: the caller keeps the memory alive and unchanged until changed(name).
   void borrow(std::string_view name, Tensor view);
-  /// Borrowed data have changed: drops every value that was computed from them.
+  /// Borrowed data have changed: drops every value that was computed from them, and no other.
   void changed(std::string_view name);
   bool has(std::string_view name) const { return names_.find(name) != names_.end(); }
   std::vector<std::string> names() const;
 
   /// Runs statements in order. Each is handled as it completes: `handle` sees definitions (defined) and shown values.
-  /// Throws ricci::error at the first fault; every earlier value is intact then.
-  void run(std::string_view text, const std::function<void(const Shown&)>& handle = {});
+  /// Throws ricci::error at the first fault; every earlier value is intact then. `file` names the program in errors.
+  void run(std::string_view text, const Handler& handle = {}, const std::string& file = {});
   /// The value of a name, computed now if it was not yet.
   Value get(std::string_view name);
   /// Several names, optimised and computed together.
@@ -64,16 +77,30 @@ class Session {
   NodeId node(std::string_view name) const;
   const Graph& graph() const { return graph_; }
 
-  /// Elaborates a program without computing anything; then what showing its shown values and these names would take.
-  std::string explain(std::string_view text, const std::vector<std::string>& names);
-  /// Runs all statements of a program but evaluates nothing: the node that its last statement defines or shows.
-  NodeId elaborate_last(std::string_view text);
+  /// Makes the definitions of programs without computing anything, and plans what they show and these names (where
+  /// there is neither, what the last statement defines).
+  Plan plan(const std::vector<std::string>& programs, const std::vector<std::string>& names,
+            const std::string& file = {});
+  /// Makes a program's definitions: the node that its last statement defines or shows.
+  NodeId elaborate_last(const dsl::Program& program);
+  /// Inputs whose contents elaboration has looked at, for extents and moduli: plans hold for these contents alone.
+  const std::set<std::uint32_t>& inputs_read() const { return inputs_read_; }
   /// The statements of a program with their sums written out, one a line.
   static std::string written_out(std::string_view text);
+  /// The names that a program defines. Errors: of its syntax.
+  static std::vector<std::string> defined_names(std::string_view text);
+  /// Throws the fault with its place in `source`; `from` tells where the source itself stands in its file.
+  [[noreturn]] static void raise(const dsl::Diagnostic& diagnostic, std::string_view source, const Origin& from = {});
+  /// A fault that came up while running: it gets the place of `statement`, unless it has one.
+  [[noreturn]] static void raise_in(const error& cause, std::string_view source, dsl::Span statement,
+                                    const Origin& from = {});
 
+  /// Statements' times and steps' times are collected only when asked for: a session may run for ever.
+  void measure(bool statements, bool steps);
   std::vector<Notice> take_notices();
   std::vector<Timing> take_timings();
   std::vector<StepTiming> take_step_timings();
+  /// Each evaluation computes everything `count` times from the inputs, and shares nothing with what was kept.
   void set_repeat(int count) { repeat_ = count; }
 
  private:
@@ -86,45 +113,63 @@ class Session {
     NodeId node;
     std::uint64_t checksum = 0;
   };
-  class Names;  // the Environment that elaboration sees
-
-  /// Makes a program's definitions; returns what its statements show or save, and what the last one defines.
+  /// What is known of each node of the graph, by id.
+  struct Note {
+    std::uint32_t depth = 0;  // definitions between it and what has a value
+    bool borrowed = false;    // depends on borrowed memory
+  };
   struct Asked {
     std::vector<NodeId> shown;
     NodeId last;
   };
-  Asked elaborate_all(std::string_view text);
+  class Names;  // the Environment that elaboration sees
+
+  // statements.cpp
+  Asked elaborate_all(const dsl::Program& program, const std::string& file);
   dsl::Elaborated elaborate(dsl::Program& program, dsl::Statement& statement);
-  void run_statement(dsl::Program& program, const dsl::Statement& statement,
-                     const std::function<void(const Shown&)>& handle);
-  void define(std::string_view name, NodeId node, bool weak, const std::string& text);
+  void run_statement(dsl::Program& program, const dsl::Statement& written, const Handler& handle, Origin origin);
+  void define_all(const dsl::Program& program, const dsl::Statement& statement, const dsl::Elaborated& made,
+                  const Origin& origin);
+
+  // session.cpp
+  void define(std::string_view name, NodeId node, bool weak, const Origin* origin);
   NodeId add_input(std::string_view name, Value value);
-  std::vector<Value> evaluate(const std::vector<NodeId>& nodes, const std::string& text);
+  void take_notes();
+  void cut_if_deep(std::string_view name);
+
+  // evaluate.cpp
+  std::vector<Value> evaluate(const std::vector<NodeId>& nodes, const Origin& asker);
+  void evaluate_long_chains(const std::vector<NodeId>& nodes);
   std::vector<Value> run_once(const std::vector<NodeId>& nodes, Timing& timing);
+  Outcome run_within_limit(const Plan& plan, const Values& values, FactorStore& factors, const RunOptions& options);
+  void keep_results(const std::vector<NodeId>& nodes, Outcome& outcome);
+  void make_room(const Plan& plan, std::int64_t shortage);
+  const Origin* blame(const std::vector<std::uint32_t>& nodes) const;
   void verify_borrowed() const;
-  void note_depth(NodeId node);
+
+  // compact.cpp
+  void forget_value_of(std::string_view name);
   void compact_if_due();
   void compact();
-  std::int64_t kept_bytes() const;
-  [[noreturn]] static void raise(const dsl::Diagnostic& diagnostic, std::string_view source);
-  [[noreturn]] static void raise_in(const error& cause, std::string_view source, dsl::Span statement);
 
   Options options_;
   Graph graph_;
   std::map<std::string, Named, std::less<>> names_;
   std::map<std::string, std::uint64_t, std::less<>> times_defined_;
   std::map<std::string, Borrowed, std::less<>> borrowed_;
-  std::unordered_map<std::uint32_t, Value> values_;        // by node of graph_
-  std::unordered_map<std::uint32_t, std::string> origin_;  // the statement that defined a node
-  FactorStore factors_;                                    // by node of graph_
-  std::vector<std::uint32_t> depth_;                       // by node: how many definitions deep
+  Values values_;                                     // by node of graph_
+  std::unordered_map<std::uint32_t, Origin> origin_;  // by node of graph_
+  FactorStore factors_;                               // by node of graph_
+  std::vector<Note> notes_;                           // by node of graph_
+  std::set<std::uint32_t> inputs_read_;
   std::vector<Notice> notices_;
   std::vector<Timing> timings_;
   std::vector<StepTiming> step_timings_;
-  double parse_ms_ = 0;
+  bool measure_statements_ = false;
+  bool measure_steps_ = false;
   int repeat_ = 1;
   std::size_t compact_at_nodes_ = 20'000;
-  std::int64_t compact_at_bytes_ = std::int64_t{64} << 20;
+  std::int64_t dropped_bytes_ = 0;  // of values that no name stands for any more
 };
 
 }  // namespace ricci::runtime

@@ -1,0 +1,70 @@
+#include "repl/output.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace repl {
+namespace {
+
+constexpr std::string_view red = "\x1B[1;31m", yellow = "\x1B[1;33m", cyan = "\x1B[1;36m", plain = "\x1B[0m";
+
+std::string painted(std::string_view colour, std::string_view text) {
+  return std::string(colour) + std::string(text) + std::string(plain);
+}
+
+bool is_caret_line(std::string_view line) {
+  return line.find('^') != std::string_view::npos && line.find_first_not_of(" \t^") == std::string_view::npos;
+}
+
+std::string coloured_line(std::string_view line) {
+  for (const auto& [head, colour] :
+       {std::pair{std::string_view("error["), red}, {"warning", yellow}, {"  hint:", cyan}})
+    if (line.substr(0, head.size()) == head) {
+      const std::size_t colon = line.find(':');
+      if (colon != std::string_view::npos)
+        return painted(colour, line.substr(0, colon)) + std::string(line.substr(colon));
+    }
+  return is_caret_line(line) ? painted(red, line) : std::string(line);
+}
+
+}  // namespace
+
+void Results::print(std::string_view text) {
+  while (!text.empty() && !closed_) {
+    const ssize_t put = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (put >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(put));
+    } else if (errno != EINTR) {
+      closed_ = true;
+      if (errno != EPIPE) failure_ = std::strerror(errno);
+    }
+  }
+}
+
+bool wants_colour(const std::string& when) {
+  if (when != "auto") return when == "always";
+  const char* refused = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  if (refused != nullptr && *refused != '\0') return false;
+  return ::isatty(STDERR_FILENO) != 0 && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+}
+
+void print_message(std::string text, bool colour) {
+  if (!text.empty() && text.back() != '\n') text += '\n';
+  if (!colour) {
+    std::fputs(text.c_str(), stderr);
+    return;
+  }
+  std::string_view left = text;
+  while (!left.empty()) {
+    const std::size_t end = left.find('\n');
+    std::fputs((coloured_line(left.substr(0, end)) + "\n").c_str(), stderr);
+    left.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace repl
