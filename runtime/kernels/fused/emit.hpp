@@ -90,6 +90,7 @@ class Emitter {
   bool needs_offsets(const Expr& expr) const;
   std::int32_t add_address(Address address);
   void put_store(std::uint32_t slot, RegisterId value);
+  bool store_in_place(const Address& address, RegisterId value);
   Address store_address(std::uint32_t slot) const;
 
   // reductions (emit_reduce.cpp)
@@ -111,6 +112,7 @@ class Emitter {
   std::int32_t filter_of(const std::vector<ExprId>& group, VarId var);
   const std::vector<bool>* bodies_strict(const std::vector<ExprId>& group);
   void close_loop(Loop loop);
+  std::optional<Contraction> contraction_of(BlockId block) const;
   static void add_pushes(std::vector<Loop>& loops, const std::vector<Accumulator>& into, const PushPlan& plan);
   static bool pairwise(const Expr& reduce);
 

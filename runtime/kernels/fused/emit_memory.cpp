@@ -127,9 +127,25 @@ Address Emitter::store_address(std::uint32_t slot) const {
   return out;
 }
 
+/// The value's last instruction writes into the tensor itself, where lanes lie side by side.
+bool Emitter::store_in_place(const Address& address, RegisterId value) {
+  auto& block = program_.blocks[static_cast<std::size_t>(here().block)];
+  if (block.empty() || address.runs || address.stride != 1 || dsl::is_complex(dtype(value))) return false;
+  const Instruction last = block.back();
+  if (last.step != Step::apply || last.dst != value || !last.wide || last.a == value || last.b == value ||
+      last.c == value)
+    return false;
+  program_.registers[static_cast<std::size_t>(value)].view = true;
+  block.pop_back();
+  put({.step = Step::view, .wide = true, .dtype = dtype(value), .dst = value, .info = add_address(address)});
+  put(last);
+  return true;
+}
+
 void Emitter::put_store(std::uint32_t slot, RegisterId value) {
   Address address = store_address(slot);
   const bool wide_store = !stage_.lanes.empty();
+  if (wide_store && stage_.roots.size() == 1 && store_in_place(address, value)) return;
   put({.step = Step::store,
        .wide = wide_store,
        .dtype = dtype(value),

@@ -225,8 +225,30 @@ std::vector<ExprId> Emitter::siblings_of(ExprId id) {
   return out;
 }
 
+/// Views of this loop and one fused multiplication: a loop that needs no interpreter.
+std::optional<Contraction> Emitter::contraction_of(BlockId block) const {
+  const auto& body = program_.blocks[static_cast<std::size_t>(block)];
+  if (body.empty() || body.size() > 3) return std::nullopt;
+  const Instruction& last = body.back();
+  const bool square = last.op == Op::variance;
+  if (last.step != Step::apply || (last.op != Op::multiply && !square) || last.c != last.dst || !last.wide ||
+      !dsl::is_floating(last.dtype) || last.a == last.dst || last.b == last.dst)
+    return std::nullopt;
+  Contraction out{.square = square, .sum = last.dst, .a = last.a, .b = last.b};
+  if (wide(last.a) != wide(last.b)) out.uniform = wide(last.a) ? second_uniform : first_uniform;
+  for (std::size_t at = 0; at + 1 < body.size(); ++at) {
+    const Instruction& view = body[at];
+    if (view.step != Step::view || !program_.addresses[static_cast<std::size_t>(view.info)].dims.empty())
+      return std::nullopt;
+    if (view.dst == last.a) out.address_a = view.info;
+    if (view.dst == last.b) out.address_b = view.info;
+  }
+  return out;
+}
+
 void Emitter::close_loop(Loop loop) {
   loop.body = pop_scope();
+  if (loop.over == Loop::Over::variable && loop.filter == none) loop.contraction = contraction_of(loop.body);
   program_.loops.push_back(std::move(loop));
   put({.step = Step::loop, .info = static_cast<std::int32_t>(program_.loops.size() - 1)});
 }

@@ -198,6 +198,7 @@ void Frame::run_loop(const Loop& loop) {
     last = std::min(last, first + loop.chunk);
   }
   if (loop.over == Loop::Over::tiles) return run_tiles(loop, first, last);
+  if (loop.contraction) return run_contraction(loop, first, last);
   const std::uint8_t* filter = nullptr;
   if (loop.filter != none) {
     vars_[loop.var] = 0;
@@ -214,6 +215,31 @@ void Frame::run_loop(const Loop& loop) {
     run_block(loop.body);
     if (loop.period > 0 && (done + 1) % loop.period == 0)
       for (std::int32_t sum : loop.pushed) push(sum);
+  }
+}
+
+void Frame::run_contraction(const Loop& loop, std::int64_t first, std::int64_t last) {
+  const Contraction& sum = *loop.contraction;
+  const auto type = static_cast<std::size_t>(program_.registers[static_cast<std::size_t>(sum.sum)].dtype);
+  const auto function = table_.contract[sum.square ? 1 : 0][type][sum.uniform];
+  const auto operand = [&](RegisterId id, std::int32_t which, std::int64_t& step) -> const void* {
+    step = 0;
+    if (which == none) return at_[id];
+    const Address& address = program_.addresses[static_cast<std::size_t>(which)];
+    step = address.affine.scale_of(loop.var);
+    return place(address, value_of(address.affine));
+  };
+  const std::int64_t piece = loop.period > 0 ? loop.period : std::max<std::int64_t>(last - first, 1);
+  for (std::int64_t value = first; value < last; value += piece) {
+    vars_[loop.var] = value;
+    std::int64_t step_a = 0;
+    std::int64_t step_b = 0;
+    const void* const a = operand(sum.a, sum.address_a, step_a);
+    const void* const b = operand(sum.b, sum.address_b, step_b);
+    const std::int64_t count = std::min(piece, last - value);
+    function(at_[sum.sum], a, step_a, b, step_b, count, lanes_);
+    if (count == loop.period)
+      for (std::int32_t each : loop.pushed) push(each);
   }
 }
 

@@ -35,6 +35,7 @@ class Frame {
   void run_block(BlockId block);
   void run(const Instruction& instruction);
   void run_loop(const Loop& loop);
+  void run_contraction(const Loop& loop, std::int64_t first, std::int64_t last);
   void run_tiles(const Loop& loop, std::int64_t first, std::int64_t last);
   void run_branch(const Instruction& instruction);
   void enter_level(std::size_t level, std::int64_t value);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -89,6 +90,14 @@ struct Lanes {
   std::int64_t tiles() const { return (total + step - 1) / step; }
 };
 
+/// A loop whose body is one multiplication and addition into a sum, of operands that are views or stand still.
+struct Contraction {
+  bool square = false;  // of a difference
+  std::size_t uniform = 0;
+  RegisterId sum = none, a = none, b = none;
+  std::int32_t address_a = none, address_b = none;  // none: the register stands still
+};
+
 struct Loop {
   enum class Over : std::uint8_t { variable, tiles };
   Over over = Over::variable;
@@ -97,8 +106,9 @@ struct Loop {
   std::int64_t chunk = 0;  // iterations a chunk, when cut by the variable `chunk_var`
   VarId chunk_var = 0;
   BlockId body = none;
-  std::int32_t filter = none;  // the address of a row of bools that says which iterations there are
-  std::int64_t period = 0;     // after this many iterations `pushed` sums are pushed; 0: never
+  std::int32_t filter = none;                // the address of a row of bools that says which iterations there are
+  std::optional<Contraction> contraction{};  // does the same as the body
+  std::int64_t period = 0;                   // after this many iterations `pushed` sums are pushed; 0: never
   std::vector<std::int32_t> pushed{};
 };
 

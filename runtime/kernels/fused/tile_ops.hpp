@@ -36,6 +36,11 @@ struct TileTable {
   TileFunction select[type_count] = {};                    // dst = mask a ? b : c
   TileFunction multiply_add[type_count][3] = {};           // dst = a*b + c, two roundings
   TileFunction square_difference_add[type_count][3] = {};  // dst = (a-b)^2 + c, three roundings
+  /// The whole loop of such a sum: sum += a*b or (a-b)^2 over `count` steps, the sum in registers all the while. Steps
+  /// in elements from iteration to iteration. Of floats alone; [0] products, [1] squares of differences.
+  using Contraction = void (*)(void* sum, const void* a, std::int64_t step_a, const void* b, std::int64_t step_b,
+                               std::int64_t count, std::int64_t n);
+  Contraction contract[2][type_count][3] = {};
   TileFunction best[2][type_count] = {};  // argmin, argmax: dst, a: value and position kept; b, c: offered
   TileFunction count_lanes = nullptr;     // dst (i64, by lane) += a
   TileFunction count_all = nullptr;       // dst[0] (i64) += how many of a hold

@@ -165,10 +165,10 @@ TEST_CASE("fused: programs print and verify, and a broken one is caught") {
         "lanes v0:40 v1:50 in tiles of 250\n"
         "for each tile of 8\n"
         "  r0.f64 = view s1[0 + 50*v0 + 1*v1] stride 1\n"
-        "  r1.f64 = apply.exp r0.f64\n"
-        "  store r1.f64 s0[0 + 50*v0 + 1*v1] stride 1\n");
+        "  r1.f64 = view s0[0 + 50*v0 + 1*v1] stride 1\n"
+        "  r1.f64 = apply.exp r0.f64\n");
   auto& block = program.stages[0].blocks.back();
-  std::swap(block[0], block[1]);
+  std::swap(block[0], block[2]);
   CHECK(program.verify() != "");
 }
 
