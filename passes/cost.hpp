@@ -20,8 +20,8 @@ inline constexpr double step = 3000;              // one more kernel
 }  // namespace rate
 
 /// By what a pass that may pay or not decides. Tests take whatever is right, so that small programs show what a pass
-/// would do to large ones.
-enum class Choice { by_cost, whatever_is_right };
+/// would do to large ones. `cheap` is for a second look, when what is expensive has been placed already.
+enum class Choice { by_cost, cheap, whatever_is_right };
 
 /// Bodies of at most this many units are recomputed rather than stored.
 inline constexpr double cheap_units = 8;

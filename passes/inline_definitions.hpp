@@ -16,9 +16,9 @@ namespace detail {
 
 class Inlining {
  public:
-  constexpr Inlining(const Graph& in, const Vec<NodeId>& roots, Notes& notes, Choice choice)
+  constexpr Inlining(const Graph& in, std::span<const NodeId> roots, Notes& notes, Choice choice)
       : in_(in), notes_(notes), choice_(choice) {
-    needed_ = dsl::reachable(in, span_of(roots));
+    needed_ = dsl::reachable(in, roots);
     facts_.extend(in);
     of_ = Vec<Reads>(in.size());
     for (NodeId root : roots) of_[root.at].whole = true;
@@ -155,7 +155,9 @@ class Inlining {
     if (is_view(body)) return yes(id, "it only renames elements");
     if (in_[id].sparse) return yes(id, "it only renames a sparse matrix");
     if (choice_ == Choice::whatever_is_right) return yes(id, "it is right");
-    if (reads.points <= elements) return yes(id, "no more elements are read than it has");
+    if (choice_ != Choice::cheap && reads.points <= elements) return yes(id, "no more elements are read than it has");
+    // What is read many times over may be a factor of a contraction, which reads it in place.
+    if (choice_ == Choice::cheap && (units > cheap_units || reads.points >= 8 * elements)) return false;
     if (units > cheap_units) return no(id, "it is expensive and read more often than it has elements");
     const bool often = reads.points >= 16 * elements && bytes_of(in_, id) <= stays_in_cache;
     if (units > 3 && often) return no(id, "it is small and read often");
@@ -215,20 +217,37 @@ constexpr NodeId stored_at(Graph& out, NodeId tensor, std::span<const NodeId> en
 
 }  // namespace detail
 
-constexpr Rebuilt inline_by(Choice choice, const Graph& in, const Vec<NodeId>& roots, Notes& notes) {
-  const detail::Inlining inlining(in, roots, notes, choice);
-  return rewrite(in, span_of(roots), [&](Graph& out, NodeId made, NodeId old) {
+namespace detail {
+constexpr Rebuilt inline_once(Choice choice, const Graph& in, std::span<const NodeId> roots, Notes& notes) {
+  const Inlining inlining(in, roots, notes, choice);
+  return rewrite(in, roots, [&](Graph& out, NodeId made, NodeId old) {
     const Op op = in.op(old);
     if ((op != Op::access && op != Op::stored) || !inlining.inlined(in.operand(old, 0))) return made;
     const NodeId tensor = out.operand(made, 0);
     const auto entries = out.operands(made).subspan(1);
     const Vec<NodeId> places(entries.data(), entries.data() + entries.size());
-    return op == Op::access ? out.body_at(tensor, span_of(places)) : detail::stored_at(out, tensor, span_of(places));
+    return op == Op::access ? out.body_at(tensor, span_of(places)) : stored_at(out, tensor, span_of(places));
   });
+}
+}  // namespace detail
+
+/// Until nothing changes: a definition that is read by fewer bodies may come to be worth inlining.
+constexpr Rebuilt inline_by(Choice choice, const Graph& in, const Vec<NodeId>& roots, Notes& notes) {
+  Rebuilt out = detail::inline_once(choice, in, span_of(roots), notes);
+  for (int before = 0; notes.fired > before;) {
+    before = notes.fired;
+    out = then(out, detail::inline_once(choice, out.graph, span_of(out.roots), notes));
+  }
+  return out;
 }
 
 constexpr Rebuilt inline_definitions(const Graph& in, const Vec<NodeId>& roots, Notes& notes) {
   return inline_by(Choice::by_cost, in, roots, notes);
+}
+
+/// A second look, when contractions and invariants are tensors of their own: what is left of a body may be cheap now.
+constexpr Rebuilt inline_leftovers(const Graph& in, const Vec<NodeId>& roots, Notes& notes) {
+  return inline_by(Choice::cheap, in, roots, notes);
 }
 
 }  // namespace ricci::passes

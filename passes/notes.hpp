@@ -26,6 +26,8 @@ struct Notes {
     line += dsl::print_expression(graph, node, longest_expression).view();
     line += "`: ";
     line += reason;
+    for (const dsl::Str& own : why)
+      if (own == line) return;
     why.push_back(std::move(line));
   }
 };

@@ -19,11 +19,14 @@ namespace ricci::passes {
 namespace {
 
 constexpr std::array pipeline{
+    Pass{"fold", 1, false, fold, "no operation does nothing"},
     Pass{"inline_definitions", 1, false, inline_definitions, "what is stored is expensive and read often"},
-    Pass{"fold", 1, false, fold, "no operation does nothing, no guard asks twice"},
+    Pass{"fold", 1, false, fold, "no guard asks twice, where definitions have met"},
     Pass{"extract_contractions", 2, true, extract_contractions, "what BLAS computes best is a tensor of its own"},
     Pass{"separate_sums", 2, true, separate_sums, "no factor stands under a sum that it does not need"},
     Pass{"hoist_invariants", 2, false, hoist_invariants, "what is expensive depends on every loop around it"},
+    Pass{"inline_leftovers", 2, false, inline_leftovers, "no cheap remainder of a definition is stored"},
+    Pass{"fold", 2, false, fold, "no guard asks twice"},
 };
 
 /// The ids of the first graph in the newest: two maps, one after the other.

@@ -32,6 +32,19 @@ constexpr Rebuilt rewrite(const Graph& in, std::span<const NodeId> roots, F f) {
   return out;
 }
 
+/// One rewriting after another, as one.
+constexpr Rebuilt then(const Rebuilt& first, Rebuilt second) {
+  Vec<NodeId> nodes;
+  nodes.reserve(first.nodes.size());
+  for (NodeId node : first.nodes) nodes.push_back(node.valid() ? second.nodes[node.at] : NodeId{});
+  Vec<std::uint32_t> slots;
+  for (std::uint32_t slot : first.input_slots)
+    slots.push_back(slot == Rebuilt::dropped ? slot : second.input_slots[slot]);
+  second.nodes = std::move(nodes);
+  second.input_slots = std::move(slots);
+  return second;
+}
+
 /// `root` with nodes replaced by others over the same free indices, also below binders; not inside other tensors.
 constexpr NodeId with_replaced(Graph& graph, NodeId root, const dsl::IdMap& by) {
   dsl::IdMap done;

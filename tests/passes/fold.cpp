@@ -44,3 +44,24 @@ TEST_CASE("passes: a guard stands once") {
   CHECK_PASS(fold, "y[i] = (i < 3)*(2*((i < 3)*x[i]))", "i=5", "[i] (i < 3)*(2 * x[i])");
   CHECK_PASS(fold, "y[i] = (i < 3)*abs((i < 3)*x[i])", "i=5", "[i] (i < 3)*abs((i < 3)*x[i])");
 }
+
+TEST_CASE("passes: a condition that can raise an error is asked only where the one before it holds") {
+  CHECK_PASS(check_pass::everything, "T[i] = (x[q[i]] < 1)*z[i]; y[i] = (i < 3)*abs(T[i])", "i=5 q:i64",
+             "[i] (i < 3)*abs((x[q[i]] < 1)*z[i])");
+  CHECK_PASS(check_pass::everything, "T[i] = (x[q[i]] < 1)*z[i]; U[i] = (i < 3)*z[i]; y[i] = U[i] + T[i]", "i=5 q:i64",
+             "[i] (i < 3)*z[i] + (x[q[i]] < 1)*z[i]");
+}
+
+TEST_CASE("passes: what a sparse matrix stores stays as its guard says") {
+  using namespace ricci::dsl;
+  Graph graph;
+  const NodeId x = graph.input({"x", DType::f64, {4, 5}, false});
+  const IndexId i = graph.open_index("i", 4), j = graph.open_index("j", 5);
+  const NodeId entries[] = {graph.index_value(i), graph.index_value(j)};
+  const NodeId body = graph.add(Op::guard, DType::f64, {graph.integer(1, DType::boolean), graph.access(x, entries)});
+  ricci::passes::Notes notes;
+  const Rebuilt sparse = fold(graph, {graph.tensor(body, {i, j}, true)}, notes);
+  CHECK(sparse.graph.op(sparse.graph.operand(sparse.roots[0], 0)) == Op::guard);
+  const Rebuilt dense = fold(graph, {graph.tensor(body, {i, j}, false)}, notes);
+  CHECK(dense.graph.op(dense.graph.operand(dense.roots[0], 0)) == Op::access);
+}

@@ -29,6 +29,16 @@ TEST_CASE("passes: products with a rolled tensor cost the rolled products alone"
              "i=107 j=107 m=35 n=36 l=37", "[i,j,m,l] sum[n] A[i,m,n] * B[(i+j) % 107,n,l]");
 }
 
+TEST_CASE("passes: factors stored for a contraction stay stored") {
+  CHECK_PASS(everything, "Y[i,j] = (x[i,k]*w[k])*B[k,j]", "i=301 j=302 k=303",
+             "[i,j] sum[k] ([i,k] x[i,k] * w[k])[i,k] * B[k,j]");
+  CHECK_PASS(
+      everything, "C[i,j] = A[i,k]*B[k,j]; T[i,j] = C[i,j] + x[i]; Y[i,j] = T[i,j]*T[j,i] + exp(T[i,j])",
+      "i=301 j=301 k=303",
+      "[i,i_2] (([i,j] sum[k] A[i,k] * B[k,j])[i,i_2] + x[i]) * (([i,j] sum[k] A[i,k] * B[k,j])[i_2,i] + x[i_2]) + "
+      "exp(([i,j] sum[k] A[i,k] * B[k,j])[i,i_2] + x[i])");
+}
+
 TEST_CASE("passes: the other problems stay what their kernels know") {
   CHECK_UNCHANGED(everything, "p[m] = mean[t in 0:1_000_000] (binomial(55, 0.05)[t,m] == m) for m in 0:8", "");
   CHECK_UNCHANGED(everything, "Y[i,j,r] = A[r,n]*X[i,j,n]", "i=100 j=101 r=102 n=103 A:sparse");
