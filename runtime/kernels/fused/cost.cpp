@@ -189,9 +189,7 @@ class Model {
   void store(ExprId root, const Chain& chain) {
     const Slot& slot = kernel_.slots[stage_.slots[0]];
     Affine to;
-    std::int64_t row_major = 1;
-    for (std::size_t axis = stage_.axes.size(); axis-- > 0; row_major *= kernel_.extent(stage_.axes[axis]))
-      to.add(stage_.axes[axis], slot.strides.size() == stage_.axes.size() ? slot.strides[axis] : row_major);
+    for (std::size_t axis = 0; axis < stage_.axes.size(); ++axis) to.add(stage_.axes[axis], stage_.strides[axis]);
     const bool folds = stage_.free_lanes < stage_.lanes.size();
     const auto stride = folds ? std::optional<std::int64_t>(1) : lane_stride(kernel_, stage_.lanes, to);
     const auto bytes = stride.value_or(64) * static_cast<std::int64_t>(dsl::bytes_of(slot.dtype));

@@ -185,7 +185,9 @@ StageProgram Emitter::emit_stage() {
     emit_reduced();
   } else {
     open_levels();
-    for (std::size_t at = 0; at < stage_.roots.size(); ++at) put_store(stage_.slots[at], emit(stage_.roots[at]));
+    std::vector<RegisterId> values;
+    for (ExprId root : stage_.roots) values.push_back(emit(root));
+    for (std::size_t at = 0; at < values.size(); ++at) put_store(at, values[at]);
   }
   scopes_.clear();
   program_.variables = kernel_.extents.size();

@@ -89,9 +89,9 @@ class Emitter {
   bool lane_dependent(const Expr& expr, const Dim& dim) const;
   bool needs_offsets(const Expr& expr) const;
   std::int32_t add_address(Address address);
-  void put_store(std::uint32_t slot, RegisterId value);
+  void put_store(std::size_t root, RegisterId value);
   bool store_in_place(const Address& address, RegisterId value);
-  Address store_address(std::uint32_t slot) const;
+  Address store_address(std::size_t root) const;
 
   // reductions (emit_reduce.cpp)
   struct Accumulator {

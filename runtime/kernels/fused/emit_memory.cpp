@@ -116,11 +116,11 @@ RegisterId Emitter::compute_load(ExprId id) {
   return dst;
 }
 
-/// Where a stage stores: its axes in the order of the slot's.
-Address Emitter::store_address(std::uint32_t slot) const {
-  Address out{.slot = static_cast<std::int32_t>(slot)};
-  const Slot& own = kernel_.slots[slot];
-  for (std::size_t axis = 0; axis < stage_.axes.size(); ++axis) out.affine.add(stage_.axes[axis], own.strides[axis]);
+/// Where a stage stores one of its roots.
+Address Emitter::store_address(std::size_t root) const {
+  Address out{.slot = static_cast<std::int32_t>(stage_.slots[root])};
+  if (!stage_.root_offsets.empty()) out.affine.offset = stage_.root_offsets[root];
+  for (std::size_t axis = 0; axis < stage_.axes.size(); ++axis) out.affine.add(stage_.axes[axis], stage_.strides[axis]);
   const auto stride = lane_stride(kernel_, stage_.lanes, out.affine);
   out.runs = !stride;
   out.stride = stride.value_or(0);
@@ -142,8 +142,8 @@ bool Emitter::store_in_place(const Address& address, RegisterId value) {
   return true;
 }
 
-void Emitter::put_store(std::uint32_t slot, RegisterId value) {
-  Address address = store_address(slot);
+void Emitter::put_store(std::size_t root, RegisterId value) {
+  Address address = store_address(root);
   const bool wide_store = !stage_.lanes.empty();
   if (wide_store && stage_.roots.size() == 1 && store_in_place(address, value)) return;
   put({.step = Step::store,

@@ -88,7 +88,7 @@ void Emitter::fold_and_store(const std::vector<Accumulator>& parts) {
     if (chunks_ > 1)
       store_parts(part, at);
     else
-      put_reduced_store(store_address(stage_.slots[at]), result);
+      put_reduced_store(store_address(at), result);
   }
 }
 

@@ -34,6 +34,12 @@ Vars Affine::vars() const {
   return out;
 }
 
+void Affine::fix(VarId var, std::int64_t value) {
+  const std::int64_t scale = scale_of(var);
+  offset += scale * value;
+  add(var, -scale);
+}
+
 namespace {
 
 void append(std::string& key, std::int64_t value) { key.append(reinterpret_cast<const char*>(&value), sizeof value); }
@@ -125,6 +131,21 @@ ExprId Kernel::reduce(Op op, DType dtype, ExprId body, std::vector<VarId> bound)
     return dtype < DType::f32 ? integer(one, dtype) : real(one, dtype);
   }
   return add({.kind = Kind::reduce, .op = op, .dtype = dtype, .operands = {body}, .bound = std::move(bound)});
+}
+
+ExprId Kernel::fixed(ExprId asked, VarId var, std::int64_t value, const std::unordered_map<ExprId, ExprId>& resolve,
+                     std::unordered_map<ExprId, ExprId>& done) {
+  const auto known = resolve.find(asked);
+  const ExprId id = known == resolve.end() ? asked : known->second;
+  if (!exprs[id].vars.test(var)) return id;
+  if (const auto at = done.find(id); at != done.end()) return at->second;
+  Expr expr = exprs[id];
+  expr.affine.fix(var, value);
+  for (Dim& dim : expr.dims) dim.affine.fix(var, value);
+  for (ExprId& operand : expr.operands) operand = fixed(operand, var, value, resolve, done);
+  const ExprId out = expr.kind == Kind::number ? number(expr.affine) : add(std::move(expr));
+  done.emplace(id, out);
+  return out;
 }
 
 }  // namespace ricci::runtime::fused

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "dsl/diagnostic/diagnostic.hpp"
@@ -42,6 +43,7 @@ struct Affine {
   void add(const Affine& other, std::int64_t scale);
   std::int64_t scale_of(VarId var) const;
   Vars vars() const;
+  void fix(VarId var, std::int64_t value);
 };
 
 /// One entry of an access that is no plain affine one: `how` maps the number (affine, or an operand where how is
@@ -121,6 +123,10 @@ struct Kernel {
   ExprId where(ExprId condition, ExprId a, ExprId b);
   ExprId number(Affine affine);
   ExprId reduce(Op op, DType dtype, ExprId body, std::vector<VarId> bound);
+
+  /// The expression with a variable that is not bound below fixed to a value. `resolve` maps operands on the way.
+  ExprId fixed(ExprId id, VarId var, std::int64_t value, const std::unordered_map<ExprId, ExprId>& resolve,
+               std::unordered_map<ExprId, ExprId>& done);
 
  private:
   std::map<std::string, ExprId> interned_;

@@ -19,6 +19,7 @@ constexpr double worth_repeats = 8;
 constexpr double worth_nanoseconds = 3000;
 constexpr double store_and_load = 0.5;  // nanoseconds an element
 constexpr std::int64_t least_filtered = 8;
+constexpr std::int64_t longest_unrolled = 4;
 
 class Scheduler {
  public:
@@ -28,7 +29,7 @@ class Scheduler {
     Vars around;
     for (VarId axis : kernel_.axes) around.set(axis);
     place_reductions(kernel_.root, around, false);
-    Stage last{.roots = {kernel_.root}, .slots = {0}, .axes = kernel_.axes};
+    Stage last{.roots = {kernel_.root}, .slots = {0}, .axes = kernel_.axes, .strides = kernel_.slots[0].strides};
     add_stage(with_best_lanes(std::move(last)));
     return std::move(stages_);
   }
@@ -68,6 +69,8 @@ class Scheduler {
     for (VarId var : expr.bound) inner *= static_cast<double>(kernel_.extent(var));
     if (inner < 16) return false;
     Stage stage{.roots = {id}, .slots = {0}, .axes = axes_of(expr.vars), .reduced = true};
+    for (VarId axis : stage.axes) stage.strides.push_back(kernel_.extent(axis));
+    stage.strides = row_major_strides(stage.strides);
     Estimate whole;
     best_lanes(kernel_, stored_, stage, &whole);
     stage.reduced = false;
@@ -105,8 +108,8 @@ class Scheduler {
               .dtype = slot.dtype,
               .slot = static_cast<std::uint32_t>(kernel_.slots.size())};
     for (std::size_t axis = 0; axis < axes.size(); ++axis) load.affine.add(axes[axis], slot.strides[axis]);
+    Stage stage{.roots = {id}, .slots = {load.slot}, .axes = axes, .strides = slot.strides};
     kernel_.slots.push_back(std::move(slot));
-    Stage stage{.roots = {id}, .slots = {load.slot}, .axes = axes};
     add_stage(with_best_lanes(std::move(stage)));
     stored_[id] = kernel_.add(std::move(load));
   }
@@ -114,6 +117,7 @@ class Scheduler {
   /// Before a stage, what it would otherwise compute again and again: the largest such value first, as what is under
   /// it need then not be stored as well.
   void add_stage(Stage stage) {
+    stage = unrolled(std::move(stage));
     for (ExprId condition : filters_of(stage)) store_along(condition, with_last(condition, filter_vars_.at(condition)));
     for (bool found = true; found;) {
       const Estimate costs = estimate(kernel_, stored_, stage);
@@ -124,6 +128,35 @@ class Scheduler {
     }
     stage.stored = stored_;
     stages_.push_back(std::move(stage));
+  }
+
+  /// A short axis written out, when that takes costly work out of its loop.
+  Stage unrolled(Stage stage) {
+    if (stage.reduced || stage.roots.size() != 1) return stage;
+    const double before = estimate(kernel_, stored_, stage).nanoseconds;
+    for (std::size_t axis = 0; axis < stage.axes.size(); ++axis) {
+      const std::int64_t extent = kernel_.extent(stage.axes[axis]);
+      const bool lane = std::ranges::find(stage.lanes, stage.axes[axis]) != stage.lanes.end();
+      if (extent < 2 || extent > longest_unrolled || lane) continue;
+      Stage flat = written_out(stage, axis);
+      if (estimate(kernel_, stored_, flat).nanoseconds < 0.8 * before) return flat;
+    }
+    return stage;
+  }
+
+  Stage written_out(const Stage& stage, std::size_t axis) {
+    Stage flat = stage;
+    const std::int64_t extent = kernel_.extent(stage.axes[axis]);
+    flat.roots.clear();
+    flat.slots.assign(static_cast<std::size_t>(extent), stage.slots[0]);
+    for (std::int64_t value = 0; value < extent; ++value) {
+      std::unordered_map<ExprId, ExprId> done;
+      flat.roots.push_back(kernel_.fixed(stage.roots[0], stage.axes[axis], value, stored_, done));
+      flat.root_offsets.push_back(value * stage.strides[axis]);
+    }
+    flat.axes.erase(flat.axes.begin() + static_cast<std::ptrdiff_t>(axis));
+    flat.strides.erase(flat.strides.begin() + static_cast<std::ptrdiff_t>(axis));
+    return flat;
   }
 
   bool repeated(const Stage& stage, const Placed& placed) const {

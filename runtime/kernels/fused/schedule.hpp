@@ -18,6 +18,8 @@ struct Stage {
   std::vector<ExprId> roots{};  // several only when all are reductions over the same indices
   std::vector<std::uint32_t> slots{};
   std::vector<VarId> axes{};
+  std::vector<std::int64_t> strides{};       // of the slots, along the axes
+  std::vector<std::int64_t> root_offsets{};  // where in its slot each root begins; empty: all at 0
   /// The indices that run along the lanes. When `reduced`, the first of them are bound by the roots, and what is left
   /// in the lanes at the end is folded; the last `free_lanes` are axes.
   std::vector<VarId> lanes{};
