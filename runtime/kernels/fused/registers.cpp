@@ -123,6 +123,9 @@ Operands operands_of(const StageProgram& program, const Instruction& instruction
   for (RegisterId id : {instruction.a, instruction.b, instruction.c, instruction.mask})
     if (id != none) out.reads.push_back(id);
   if (instruction.dst != none) out.writes.push_back(instruction.dst);
+  // These add to what they hold.
+  if (instruction.op == Op::argmin || instruction.op == Op::argmax || instruction.op == Op::count)
+    out.reads.push_back(instruction.dst);
   const auto info = static_cast<std::size_t>(instruction.info);
   switch (instruction.step) {
     case Step::number:

@@ -405,7 +405,11 @@ class RandomGraph {
       body.node = graph.add(Op::real, dsl::real_type(type(body)), {body.node});
     const DType in = type(body);
     if (op == Op::argmin || op == Op::argmax) return {graph.reduce(op, DType::i64, body.node, bound), DType::i64, 12};
-    if (ordered) return {graph.reduce(op, in, body.node, bound), in, body.bits};
+    if (ordered) {  // of 0 and -0 either may be the smallest: make them one
+      NodeId best = graph.reduce(op, in, body.node, bound);
+      if (dsl::is_floating(in)) best = graph.add(Op::add, in, {best, graph.real(0, in)});
+      return {best, in, body.bits};
+    }
     const bool single = in == DType::f32 || in == DType::c64;
     const bool exact = in < DType::f32 || (!single && body.bits < 40);
     if (op == Op::sum || op == Op::product) {
