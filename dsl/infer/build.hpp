@@ -271,40 +271,46 @@ constexpr Thing Elaborator::build_unary(SyntaxId id) {
 }
 
 constexpr Thing Elaborator::build_binary(SyntaxId id) {
+  const Operation operation = program_[id].operation;
+  if (operation == Operation::multiply || operation == Operation::divide) return build_product(id);
+  if (operation == Operation::solve) return build_solve(id);
+  if (operation == Operation::matmul) return matrix_product(*this, id);
+  if (operation != Operation::power) return build_chain(id);
+  const Thing base = build(program_.kid(id, 0));
+  const Thing exponent = failed() ? Thing{} : build(program_.kid(id, 1));
+  return failed() ? Thing{} : apply(Op::power, {base, exponent}, id);
+}
+
+/// The elementwise operation of a binary operator that chains from the left; Op::constant for any other node.
+constexpr Op chained_operation(const Syntax& node) {
   struct Row {
     Operation operation;
     Op op;
   };
-  constexpr Row rows[] = {{Operation::floor_divide, Op::floor_divide},
+  constexpr Row rows[] = {{Operation::add, Op::add},
+                          {Operation::subtract, Op::subtract},
+                          {Operation::floor_divide, Op::floor_divide},
                           {Operation::modulo, Op::modulo},
-                          {Operation::power, Op::power},
                           {Operation::logical_and, Op::logical_and},
                           {Operation::logical_or, Op::logical_or}};
-  const Operation operation = program_[id].operation;
-  if (joins(program_[id], Chain::sum)) return build_additive(id);
-  if (operation == Operation::multiply || operation == Operation::divide) return build_product(id);
-  if (operation == Operation::solve) return build_solve(id);
-  if (operation == Operation::matmul) return matrix_product(*this, id);
-  const Thing left = build(program_.kid(id, 0));
-  if (failed()) return {};
-  const Thing right = build(program_.kid(id, 1));
-  if (failed()) return {};
-  for (const Row& own : rows)
-    if (own.operation == operation) return apply(own.op, {left, right}, id);
-  return fail(Fault::no_value, id, text(id));
+  if (node.form == Form::binary)
+    for (const Row& own : rows)
+      if (own.operation == node.operation) return own.op;
+  return Op::constant;
 }
 
-/// a + b - c ..., from left to right: a long sum nests no calls.
-constexpr Thing Elaborator::build_additive(SyntaxId id) {
+/// a + b - c, a && b && c ..., from left to right: a long chain nests no calls.
+constexpr Thing Elaborator::build_chain(SyntaxId id) {
   Vec<SyntaxId> operations;
   SyntaxId first = id;
-  for (; joins(program_[first], Chain::sum); first = program_.kid(first, 0)) operations.push_back(first);
+  for (; chained_operation(program_[first]) != Op::constant; first = program_.kid(first, 0))
+    operations.push_back(first);
   Thing out = build(first);
   for (std::size_t at = operations.size(); at-- > 0 && !failed();) {
     const SyntaxId own = operations[at];
     const Thing right = build(program_.kid(own, 1));
     if (failed()) return {};
-    out = apply(program_[own].operation == Operation::add ? Op::add : Op::subtract, {out, right}, own);
+    out = apply(chained_operation(program_[own]), {out, right}, own);
     out.from = own;
   }
   return out;

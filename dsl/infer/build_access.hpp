@@ -111,7 +111,7 @@ constexpr std::int64_t Elaborator::stream(SyntaxId id) const {
 
 constexpr void Elaborator::collect_draws(SyntaxId id) {
   const Syntax& node = program_[id];
-  if (is_draw(program_, id) || (node.form == Form::call && program_.name(id) == "random_sparse")) {
+  if (node.form == Form::call && (distribution_named(program_.name(id)) || program_.name(id) == "random_sparse")) {
     bool seen = false;
     for (const DrawCall& call : draws_) seen = seen || call.begin == node.span.begin;
     if (!seen) draws_.push_back({id, node.span.begin});
@@ -122,6 +122,11 @@ constexpr void Elaborator::collect_draws(SyntaxId id) {
 constexpr Thing Elaborator::draw(SyntaxId call, const Vec<NodeId>& coordinates) {
   const Distribution distribution = *distribution_named(program_.name(call));
   const DistributionRow& own = row(distribution);
+  for (std::size_t at = 0; at < program_[call].kid_count; ++at) {
+    const SyntaxId kid = program_.kid(call, at);
+    if (program_[kid].form == Form::named && program_.name(kid) != "shape")
+      return fail(Fault::unknown_argument, kid, own.name, program_.name(kid), element_usage(own.name).view());
+  }
   if (positional_count(program_, call) != static_cast<std::size_t>(own.parameter_count))
     return fail(Fault::argument_count, call, own.name, own.parameter_count, own.parameters);
   Vec<NodeId> operands;

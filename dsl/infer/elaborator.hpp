@@ -202,7 +202,7 @@ class Elaborator {
   constexpr Thing build_unary(SyntaxId id);
   constexpr Thing build_binary(SyntaxId id);
   constexpr Thing build_operation(SyntaxId id);
-  constexpr Thing build_additive(SyntaxId id);
+  constexpr Thing build_chain(SyntaxId id);
   constexpr Thing build_elementwise(SyntaxId id);
   constexpr Thing converted_thing(Thing thing, DType type);
   constexpr Thing refuse_tensors(const Vec<Thing>& things, SyntaxId place);

@@ -52,8 +52,14 @@ constexpr std::size_t positional_count(const Program& program, SyntaxId call) {
 constexpr bool is_element_call(const Program& program, SyntaxId id) {
   return program[id].form == Form::call && takes_elements(program.name(id), positional_count(program, id));
 }
+/// A call that draws at coordinates, or one scalar; with shape=[...] it is a whole tensor, as any other.
 constexpr bool is_draw(const Program& program, SyntaxId id) {
-  return program[id].form == Form::call && distribution_named(program.name(id)).has_value();
+  if (program[id].form != Form::call || !distribution_named(program.name(id))) return false;
+  for (std::size_t at = 0; at < program[id].kid_count; ++at) {
+    const SyntaxId kid = program.kid(id, at);
+    if (program[kid].form == Form::named && program.name(kid) == "shape") return false;
+  }
+  return true;
 }
 
 constexpr Names binding_names(const Program& program, SyntaxId reduce) {

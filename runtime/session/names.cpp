@@ -37,7 +37,8 @@ bool Session::Names::integer(Graph& graph, NodeId element, std::int64_t& value) 
 }
 
 NodeId Session::Names::load(Graph&, std::string_view path, std::string_view key) const {
-  return session_.add_input(path, io::load(std::string(path), std::string(key)));
+  const std::string file(path);
+  return session_.add_input(path, key.empty() ? io::load(file) : io::load(file, std::string(key)));
 }
 
 std::uint64_t checksum(const Tensor& tensor) {

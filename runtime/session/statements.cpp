@@ -89,8 +89,8 @@ void Session::run(std::string_view text, const Handler& handle, const std::strin
 /// Sums are written out in `statement`; faults are thrown with their place.
 dsl::Elaborated Session::elaborate(dsl::Program& program, dsl::Statement& statement) {
   dsl::Vec<dsl::Diagnostic> faults;
-  statement = dsl::write_out_sums(program, dsl::Statement(statement), faults);
   const Names environment(*this);
+  statement = dsl::write_out_sums(program, dsl::Statement(statement), faults, graph_, environment);
   dsl::Elaborated made;
   if (faults.empty()) made = dsl::elaborate(program, statement, graph_, environment, faults);
   if (!faults.empty()) throw error(faults[0]);

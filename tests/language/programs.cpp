@@ -3,6 +3,8 @@
 #include <cmath>
 #include <complex>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <vector>
 
@@ -78,10 +80,10 @@ std::string written(const error& fault, std::string_view program) {
 std::complex<double> read(const std::string& word) {
   if (word == "true") return 1;
   if (word == "false") return 0;
-  if (word.back() != 'i') return std::stod(word);
-  std::size_t used = 0;
-  const double re = std::stod(word, &used);
-  return {re, std::stod(word.substr(used))};
+  char* end = nullptr;
+  const double first = std::strtod(word.c_str(), &end);  // std::stod throws at denormals
+  if (word.back() != 'i') return first;
+  return {first, std::strtod(end, nullptr)};
 }
 
 bool near(double a, double b, double tolerance) {
@@ -96,9 +98,33 @@ std::vector<std::string> words(std::string_view text) {
   return out;
 }
 
+/// A folder of this process alone, gone with it.
+struct Folder {
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "ricci_language_XXXXXX").string();
+    if (mkdtemp(pattern.data()) != nullptr) path = pattern;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::string path;
+};
+
+/// TMP in a program stands for that folder.
+std::string with_folder(std::string_view program) {
+  static const Folder folder;
+  std::string out(program);
+  for (std::size_t at = 0; (at = out.find("TMP/", at)) != std::string::npos;) out.replace(at, 3, folder.path);
+  return out;
+}
+
 }  // namespace
 
-std::string outcome_of(std::string_view program) {
+std::string outcome_of(std::string_view written_program) {
+  const std::string program = with_folder(written_program);
   Session session(Options{.level = 0});
   session.run(world);
   std::string out = "nothing";
