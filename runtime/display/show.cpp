@@ -22,17 +22,13 @@ std::vector<std::vector<std::int64_t>> shown_positions(const Extents& shape) {
   std::int64_t elements = 1;
   for (std::size_t axis = shape.size(); axis-- > 0;) {
     const bool many = elements >= many_elements && axis + 2 < shape.size();
+    const bool too_many = elements >= many_elements * 10;  // the first entry of the axis stands for all
     const std::int64_t ends = many ? 1 : shown_ends;
-    const bool all = shape[axis] <= (many ? 2 : longest_axis);
+    const bool all = shape[axis] <= (too_many ? 1 : many ? 2 : longest_axis);
     for (std::int64_t at = 0; at < (all ? shape[axis] : ends); ++at) out[axis].push_back(at);
-    if (all) {
-      elements *= shape[axis];
-      continue;
-    }
-    out[axis].push_back(elided);
-    if (elements < many_elements * 10)  // far too many: the first entry of the axis stands for all
-      for (std::int64_t at = shape[axis] - ends; at < shape[axis]; ++at) out[axis].push_back(at);
-    elements *= static_cast<std::int64_t>(out[axis].size()) - 1;
+    if (!all) out[axis].push_back(elided);
+    for (std::int64_t at = shape[axis] - ends; !all && !too_many && at < shape[axis]; ++at) out[axis].push_back(at);
+    elements *= static_cast<std::int64_t>(out[axis].size()) - (all ? 0 : 1);
   }
   return out;
 }

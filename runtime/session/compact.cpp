@@ -57,7 +57,7 @@ void Session::compact_if_due() {
   const auto nodes = static_cast<std::int64_t>(graph_.size());
   if (graph_.size() < compact_at_nodes_ && dropped_bytes_ < most_dropped + bytes_a_node * nodes) return;
   compact();
-  compact_at_nodes_ = 2 * graph_.size() + 20'000;
+  compact_at_nodes_ = 2 * graph_.size() + 2'000;
   dropped_bytes_ = 0;
 }
 

@@ -55,9 +55,13 @@ std::vector<Value> Session::get(const std::vector<std::string>& names) {
       asker.elaborate_ms += origin->second.elaborate_ms;
     }
   }
-  std::vector<Value> out = evaluate(nodes, asker);
-  compact_if_due();
-  return out;
+  try {
+    std::vector<Value> out = evaluate(nodes, asker);
+    compact_if_due();
+    return out;
+  } catch (const error& cause) {  // no step failed: the plan as a whole was refused
+    raise_in(cause, asker.text, {0, static_cast<std::uint32_t>(asker.text.size())}, asker);
+  }
 }
 
 /// The statement of the first definition that needs what failed.

@@ -12,8 +12,10 @@ namespace {
 using dsl::Fault;
 using dsl::Op;
 
-/// Definitions nested deeper than this are computed at once and cut loose from what they were made of.
+/// Definitions nested deeper than this are computed at once and cut loose from what they were made of. A name that is
+/// defined again and again is a loop, whose chain would be optimised anew at every turn: it is cut sooner.
 constexpr std::uint32_t deepest_chain = 200;
+constexpr std::uint32_t deepest_loop = 40;
 
 }  // namespace
 
@@ -108,7 +110,8 @@ void Session::define(std::string_view name, NodeId node, bool weak, const Origin
 /// have to be computed again. What cannot be computed says so when it is asked for, as always.
 void Session::cut_if_deep(std::string_view name) {
   const Named own = names_.find(name)->second;
-  if (notes_[own.node.at].depth < deepest_chain || values_.contains(own.node.at)) return;
+  const std::uint32_t deepest = times_defined_.find(name)->second > 1 ? deepest_loop : deepest_chain;
+  if (notes_[own.node.at].depth < deepest || values_.contains(own.node.at)) return;
   try {
     Value value = evaluate({own.node}, {})[0];
     notes_[own.node.at].depth = 0;

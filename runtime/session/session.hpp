@@ -168,7 +168,7 @@ class Session {
   bool measure_statements_ = false;
   bool measure_steps_ = false;
   int repeat_ = 1;
-  std::size_t compact_at_nodes_ = 20'000;
+  std::size_t compact_at_nodes_ = 2'000;
   std::int64_t dropped_bytes_ = 0;  // of values that no name stands for any more
 };
 
