@@ -59,19 +59,40 @@ PassReport report_of(const Pass& pass, const Notes& notes) {
   return report;
 }
 
+/// Keeps the graph as it now stands; `from` are the maps that `take` composes.
+void record(Work& work, Vec<NodeId> from) {
+  PassReport said;
+  if (work.stages.empty())
+    said.name = "as written";
+  else
+    said = work.reports.back();
+  work.stages.push_back({said.name, said.fired, said.why, work.graph, work.roots, std::move(from)});
+}
+
 }  // namespace
 
 std::span<const Pass> passes() { return pipeline; }
 
 void optimize(Work& work, const Settings& settings) {
+  if (settings.record) record(work, work.nodes);
   for (const Pass& pass : pipeline) {
     if (pass.level > settings.level) continue;
     Notes notes;
-    take(work, pass.run(work.graph, work.roots, notes));
+    dsl::Rebuilt rebuilt = pass.run(work.graph, work.roots, notes);
+    Vec<NodeId> from = settings.record ? rebuilt.nodes : Vec<NodeId>();
+    take(work, std::move(rebuilt));
     hold_to_rules(work, pass.name);
     work.reports.push_back(report_of(pass, notes));
+    if (settings.record) record(work, std::move(from));
   }
-  take(work, dsl::copy_reachable(work.graph, std::span<const NodeId>(work.roots.data(), work.roots.size())));
+  dsl::Rebuilt copied = dsl::copy_reachable(work.graph, std::span<const NodeId>(work.roots.data(), work.roots.size()));
+  if (settings.record) {  // what is planned is the last stage, id by id
+    Stage& last = work.stages.back();
+    last.graph = copied.graph;
+    last.roots = copied.roots;
+    last.from = composed(last.from, copied.nodes);
+  }
+  take(work, std::move(copied));
 }
 
 }  // namespace ricci::passes

@@ -21,17 +21,30 @@ struct PassReport {
   std::vector<std::string> why;
 };
 
+/// A graph as it stands after a pass (the first: before any), for whoever wants to look. `from` maps the ids of the
+/// stage before, of the graph that was asked for the first.
+struct Stage {
+  std::string name;
+  int fired = 0;
+  std::vector<std::string> why;
+  Graph graph;
+  Vec<NodeId> roots;
+  Vec<NodeId> from;
+};
+
 /// A graph on its way through the passes. `nodes` maps the ids of the graph that came in to those of this one.
 struct Work {
   Graph graph;
   Vec<NodeId> roots;
   Vec<NodeId> nodes;
   std::vector<PassReport> reports;
+  std::vector<Stage> stages;  // only where the settings ask for them: planning is to be quick
 };
 
 struct Settings {
   int level = 2;
   bool strict = false;
+  bool record = false;
 };
 
 /// One pass: total on verified graphs, it cannot fail.

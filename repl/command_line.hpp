@@ -9,7 +9,7 @@
 
 namespace repl {
 
-enum class Format : std::uint8_t { none, text, json, dot };
+enum class Format : std::uint8_t { none, text, json, dot, html };
 
 struct NamedFile {
   std::string name;

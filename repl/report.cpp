@@ -99,13 +99,21 @@ std::string profile_text(const std::vector<ricci::step_timing>& steps, const std
 
 std::string explain_text(const ricci::explanation& of, Format format) {
   if (format == Format::dot) return of.dot;
+  if (format == Format::html) return of.page;
   if (format == Format::text) return ricci::to_text(of);
   nlohmann::ordered_json passes = nlohmann::ordered_json::array();
   for (const ricci::pass_note& pass : of.passes)
     passes.push_back({{"name", pass.name}, {"fired", pass.fired}, {"why", pass.why}});
   nlohmann::ordered_json steps = nlohmann::ordered_json::array();
-  for (const ricci::planned_step& step : of.steps)
-    steps.push_back({{"kernel", step.kernel}, {"flops", step.flops}, {"bytes", step.bytes}, {"what", step.what}});
+  for (const ricci::planned_step& step : of.steps) {
+    steps.push_back({{"kernel", step.kernel},
+                     {"flops", step.flops},
+                     {"bytes", step.bytes},
+                     {"least_ms", step.least_ms},
+                     {"peak_bytes", step.peak_bytes},
+                     {"what", step.what}});
+    if (step.ms) steps.back()["ms"] = *step.ms;
+  }
   const nlohmann::ordered_json out{{"passes", passes},
                                    {"steps", steps},
                                    {"flops", of.flops},

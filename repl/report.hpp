@@ -14,7 +14,7 @@ std::string timing_text(const std::vector<ricci::timing>& timings, Format format
 std::string profile_text(const std::vector<ricci::step_timing>& steps, const std::vector<ricci::timing>& timings,
                          const std::vector<ricci::notice>& notices, Format format);
 
-/// What a plan would do: text for people, one JSON object, or a drawing for Graphviz.
+/// What a plan would do: text for people, one JSON object, a drawing for Graphviz, or a page for a browser.
 std::string explain_text(const ricci::explanation& of, Format format);
 
 /// The warnings among the notices.

@@ -141,7 +141,8 @@ void Runner::explain(const std::vector<Source>& sources) {
   std::vector<std::string> programs;
   for (const Source& source : sources) programs.push_back(source.text);
   const std::string file = sources.empty() ? std::string() : sources[0].file;
-  results_.print(explain_text(session_.explain(programs, names, file), command_.explain));
+  const ricci::explain_options how{command_.explain == Format::html, command_.profile != Format::none};
+  results_.print(explain_text(session_.explain(programs, names, file, how), command_.explain));
 }
 
 void Runner::converse() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "dsl/graph/graph.hpp"
@@ -52,9 +53,11 @@ constexpr std::size_t infix_row(Op op) {
 
 class ExpressionPrinter {
  public:
-  constexpr ExpressionPrinter(const Graph& graph, std::size_t limit) : graph_(graph), limit_(limit) {}
+  constexpr ExpressionPrinter(const Graph& graph, std::size_t limit, std::span<const Str> names)
+      : graph_(graph), limit_(limit), names_(names) {}
 
   constexpr Str text(NodeId root) {
+    root_ = root;
     for (IndexId own : graph_.free(root)) name(own);
     if (is_tensor(graph_.op(root)))
       tensor(root, precedence::any);
@@ -253,7 +256,9 @@ class ExpressionPrinter {
       return;
     }
     const Op op = graph_.op(id);
-    if (op == Op::input) {
+    if (id != root_ && id.at < names_.size() && !names_[id.at].empty()) {
+      put(names_[id.at]);
+    } else if (op == Op::input) {
       put(graph_.input_of(id).name);
     } else if (op == Op::tensor) {
       defined(id, least);
@@ -303,6 +308,8 @@ class ExpressionPrinter {
 
   const Graph& graph_;
   std::size_t limit_;
+  std::span<const Str> names_;
+  NodeId root_;
   Vec<Named> scope_;
   Str out_;
   int depth_ = 0;
@@ -311,9 +318,11 @@ class ExpressionPrinter {
 
 }  // namespace detail
 
-/// The element or tensor in index notation, at most about `limit` bytes. For a verified graph.
-constexpr Str print_expression(const Graph& graph, NodeId root, std::size_t limit = 2000) {
-  return detail::ExpressionPrinter(graph, limit).text(root);
+/// The element or tensor in index notation, at most about `limit` bytes. For a verified graph. Tensors below the root
+/// that have a name, by id, go by it.
+constexpr Str print_expression(const Graph& graph, NodeId root, std::size_t limit = 2000,
+                               std::span<const Str> names = {}) {
+  return detail::ExpressionPrinter(graph, limit, names).text(root);
 }
 
 }  // namespace ricci::dsl

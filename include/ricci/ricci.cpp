@@ -7,6 +7,7 @@
 
 #include "dsl/graph/expression.hpp"
 #include "runtime/display/dot.hpp"
+#include "runtime/display/page.hpp"
 #include "runtime/display/show.hpp"
 #include "runtime/io/atomic_file.hpp"
 #include "runtime/io/io.hpp"
@@ -38,8 +39,8 @@ explanation explained(const runtime::Plan& plan) {
     out.passes.push_back({report.name, report.fired, why});
   }
   for (const runtime::Step& step : plan.steps)
-    out.steps.push_back(
-        {step.kernel->name, std::string(dsl::print_expression(plan.graph, step.node).view()), step.flops, step.bytes});
+    out.steps.push_back({step.kernel->name, std::string(dsl::print_expression(plan.graph, step.node).view()),
+                         step.flops, step.bytes, step.least_ms, step.live_bytes, std::nullopt});
   out.dot = runtime::dot_text(plan);
   return out;
 }
@@ -112,10 +113,17 @@ bool session::has(std::string_view name) const { return state_->of.has(name); }
 std::vector<std::string> session::names() const { return state_->of.names(); }
 
 explanation session::explain(const std::vector<std::string>& programs, const std::vector<std::string>& names,
-                             const std::string& file) {
+                             const std::string& file, const explain_options& how) {
   return guarded([&] {
-    explanation out = explained(state_->of.plan(programs, names, file));
+    const runtime::Plan plan = state_->of.plan(programs, names, file, how.page);
+    explanation out = explained(plan);
     for (const std::string& program : programs) out.statements += runtime::Session::written_out(program);
+    std::vector<runtime::StepTiming> measured;
+    if (how.measure) measured = state_->of.run_planned(plan).timings;
+    for (const runtime::StepTiming& own : measured) out.steps[own.step].ms = own.ms;
+    if (how.page)
+      out.page = runtime::page_text({plan, file.empty() ? "a program" : file, out.statements, state_->of.node_names(),
+                                     how.measure ? &measured : nullptr});
     return out;
   });
 }
@@ -172,9 +180,15 @@ std::string to_text(const explanation& of) {
   char line[160];
   for (std::size_t at = 0; at < of.steps.size(); ++at) {
     const planned_step& step = of.steps[at];
-    std::snprintf(line, sizeof line, "  %2zu  %-16s %9.3g flops  %10s  ", at + 1, step.kernel.c_str(), step.flops,
-                  runtime::bytes_text(step.bytes).c_str());
-    out += line + step.what + "\n";
+    std::snprintf(line, sizeof line, "  %2zu  %-16s %9.3g flops  %10s  at least %8.3g ms  held %10s  ", at + 1,
+                  step.kernel.c_str(), step.flops, runtime::bytes_text(step.bytes).c_str(), step.least_ms,
+                  runtime::bytes_text(static_cast<double>(step.peak_bytes)).c_str());
+    out += line;
+    if (step.ms) {
+      std::snprintf(line, sizeof line, "took %8.3g ms  ", *step.ms);
+      out += line;
+    }
+    out += step.what + "\n";
   }
   std::snprintf(line, sizeof line, "  total %.3g flops, %s moved, peak %s\n", of.flops,
                 runtime::bytes_text(of.bytes).c_str(), runtime::bytes_text(static_cast<double>(of.peak_bytes)).c_str());

@@ -68,9 +68,18 @@ struct planned_step {
   std::string what;  // in index notation
   double flops = 0;
   double bytes = 0;
+  double least_ms = 0;          // its lower bound: the arithmetic units or the memory can do it in no less
+  std::int64_t peak_bytes = 0;  // of what the plan holds while the step runs
+  std::optional<double> ms;     // measured, where the plan was run
 };
 
-/// What running a program would do. Estimates are of the plan; nothing has been run.
+/// What an explanation is to hold besides.
+struct explain_options {
+  bool page = false;     // the page, with the graph before and after each pass
+  bool measure = false;  // run the plan once and say how long each step took
+};
+
+/// What running a program would do. Estimates are of the plan; nothing has been run unless times were asked for.
 struct explanation {
   std::string statements;  // with their sums written out, one a line
   std::vector<pass_note> passes;
@@ -78,7 +87,8 @@ struct explanation {
   double flops = 0;
   double bytes = 0;
   std::int64_t peak_bytes = 0;
-  std::string dot;  // the steps and what they read, for Graphviz
+  std::string dot;   // the steps and what they read, for Graphviz
+  std::string page;  // HTML that needs nothing else, where it was asked for
 };
 std::string to_text(const explanation& of);
 
@@ -132,7 +142,7 @@ class session {
   /// What running the programs and asking for these names would do (for the last definition's value, where nothing is
   /// shown and no name is given). Definitions are made, nothing is computed.
   explanation explain(const std::vector<std::string>& programs, const std::vector<std::string>& names = {},
-                      const std::string& file = {});
+                      const std::string& file = {}, const explain_options& how = {});
   explanation explain(std::string_view program) { return explain(std::vector<std::string>{std::string(program)}); }
 
   /// Times are collected only where asked for: of statements, of steps.

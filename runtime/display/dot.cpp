@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "dsl/graph/expression.hpp"
+#include "runtime/execute/estimate.hpp"
 
 namespace ricci::runtime {
 namespace {
@@ -31,19 +32,9 @@ void draw_node(std::string& out, const Graph& graph, NodeId node, const std::str
   out += "  n" + std::to_string(node.at) + " [" + style + ", label=\"" + label + "\"];\n";
 }
 
-/// The tensor nodes that a step reads, through its element body.
 void draw_edges(std::string& out, const Graph& graph, NodeId node) {
-  std::vector<NodeId> open(graph.operands(node).begin(), graph.operands(node).end());
-  std::vector<char> seen(graph.size(), 0);
-  while (!open.empty()) {
-    const NodeId at = open.back();
-    open.pop_back();
-    if (std::exchange(seen[at.at], 1) != 0) continue;
-    if (dsl::is_tensor(graph.op(at)))
-      out += "  n" + std::to_string(at.at) + " -> n" + std::to_string(node.at) + ";\n";
-    else
-      open.insert(open.end(), graph.operands(at).begin(), graph.operands(at).end());
-  }
+  for (NodeId read : tensors_read(graph, node))
+    out += "  n" + std::to_string(read.at) + " -> n" + std::to_string(node.at) + ";\n";
 }
 
 }  // namespace

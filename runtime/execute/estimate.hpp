@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "runtime/evaluation.hpp"
 
@@ -11,6 +12,13 @@ struct Estimate {
   double flops = 0;
   double bytes = 0;  // read and written once each
 };
+
+/// Milliseconds below which two cores do not get: what the arithmetic units and the memory of the machine that the
+/// rates were measured on allow at best.
+double least_ms(const Estimate& estimate, dsl::DType dtype);
+
+/// Tensor nodes that a tensor node reads, directly or through its body.
+std::vector<NodeId> tensors_read(const Graph& graph, NodeId node);
 
 Estimate estimate_of(const Graph& graph, NodeId node);
 std::int64_t result_bytes(const Graph& graph, NodeId node);

@@ -20,10 +20,13 @@ struct Step {
   const Kernel* kernel = nullptr;
   double flops = 0;
   double bytes = 0;
+  double least_ms = 0;            // no machine like this one is faster: by its flops, or by its bytes
+  std::int64_t live_bytes = 0;    // what the steps hold while this one runs
   std::vector<NodeId> last_uses;  // values that nothing after this step needs
 };
 
 struct StepTiming {
+  std::size_t step = 0;  // of its plan
   std::string kernel;
   std::string what;  // the node in index notation, cut
   double ms = 0;
@@ -37,6 +40,7 @@ struct Plan {
   std::vector<NodeId> roots;
   std::vector<Step> steps;
   std::vector<passes::PassReport> reports;
+  std::vector<passes::Stage> stages;  // only where they were asked for
   /// From the plan's nodes to the nodes of the graph that was asked, where there is one.
   std::unordered_map<std::uint32_t, std::uint32_t> origin;
   double flops = 0;
@@ -47,7 +51,9 @@ struct Plan {
 using Values = std::unordered_map<std::uint32_t, Value>;
 
 /// Plans the computation of `roots`; nodes with a value (or input nodes) are taken as given.
-Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options);
+/// `record`: keep the graph before and after each pass, for people to look at.
+Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options,
+               bool record = false);
 
 /// What a run leaves behind.
 struct Outcome {

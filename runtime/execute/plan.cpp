@@ -15,7 +15,7 @@ using dsl::Vec;
 passes::Work detached(const Graph& graph, const std::vector<NodeId>& roots, const Values& values) {
   const auto valued = [&](NodeId node) { return graph.op(node) == Op::input || values.contains(node.at); };
   dsl::Rebuilt rebuilt = dsl::detach(graph, std::span<const NodeId>(roots.data(), roots.size()), valued);
-  return {std::move(rebuilt.graph), rebuilt.roots, rebuilt.nodes, {}};
+  return {std::move(rebuilt.graph), rebuilt.roots, rebuilt.nodes, {}, {}};
 }
 
 /// Tensor nodes that have to be computed, operands first.
@@ -23,24 +23,6 @@ std::vector<NodeId> needed_tensors(const Graph& graph, const std::vector<NodeId>
   std::vector<NodeId> out;
   for (NodeId node : dsl::reachable(graph, std::span<const NodeId>(roots.data(), roots.size())))
     if (dsl::is_tensor(graph.op(node)) && graph.op(node) != Op::input) out.push_back(node);
-  return out;
-}
-
-/// Tensor nodes that a tensor node reads, directly or through its body.
-std::vector<NodeId> tensors_read(const Graph& graph, NodeId node) {
-  std::vector<NodeId> out;
-  std::vector<NodeId> open(graph.operands(node).begin(), graph.operands(node).end());
-  std::vector<char> seen(graph.size(), 0);
-  while (!open.empty()) {
-    const NodeId at = open.back();
-    open.pop_back();
-    if (std::exchange(seen[at.at], 1) != 0) continue;
-    if (dsl::is_tensor(graph.op(at))) {
-      out.push_back(at);
-    } else {
-      open.insert(open.end(), graph.operands(at).begin(), graph.operands(at).end());
-    }
-  }
   return out;
 }
 
@@ -55,12 +37,13 @@ void place_releases(Plan& plan) {
   }
 }
 
-/// The peak of what the steps hold at once, from their results' sizes.
-std::int64_t planned_peak(const Plan& plan) {
+/// What the steps hold at once, from their results' sizes; the most of it is the plan's peak.
+std::int64_t planned_peak(Plan& plan) {
   std::int64_t live = 0;
   std::int64_t peak = 0;
-  for (const Step& step : plan.steps) {
+  for (Step& step : plan.steps) {
     live += result_bytes(plan.graph, step.node);
+    step.live_bytes = live;
     peak = std::max(peak, live);
     if (peak > std::int64_t{1} << 60) break;  // absurd already: refused before anything overflows
     for (NodeId gone : step.last_uses)
@@ -71,19 +54,22 @@ std::int64_t planned_peak(const Plan& plan) {
 
 }  // namespace
 
-Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options) {
+Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options,
+               bool record) {
   passes::Work work = detached(graph, roots, values);
-  if (options.level > 0) passes::optimize(work, {options.level, options.strict});
+  if (options.level > 0) passes::optimize(work, {options.level, options.strict, record});
   Plan plan;
   plan.graph = std::move(work.graph);
   plan.roots.assign(work.roots.begin(), work.roots.end());
   plan.reports = std::move(work.reports);
+  plan.stages = std::move(work.stages);
   for (std::uint32_t old = 0; old < work.nodes.size(); ++old)
     if (work.nodes[old].valid()) plan.origin.emplace(work.nodes[old].at, old);
   for (NodeId node : needed_tensors(plan.graph, plan.roots)) {
     const Kernel& kernel = options.level == 0 ? reference_kernel() : kernel_for(plan.graph, node);
     const Estimate estimate = estimate_of(plan.graph, node);
-    plan.steps.push_back({node, &kernel, estimate.flops, estimate.bytes, {}});
+    const double least = least_ms(estimate, plan.graph.dtype(node));
+    plan.steps.push_back({node, &kernel, estimate.flops, estimate.bytes, least, 0, {}});
     plan.flops += estimate.flops;
     plan.bytes += estimate.bytes;
   }

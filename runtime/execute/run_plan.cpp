@@ -34,12 +34,14 @@ void refuse_over_limit(const Plan& plan) {
        bytes_text(static_cast<double>(Memory::limit())).c_str());
 }
 
-void run_step(const Step& step, Run& run, Outcome& outcome, bool timed) {
+void run_step(const Plan& plan, const Step& step, Run& run, Outcome& outcome, bool timed) {
   const auto start = std::chrono::steady_clock::now();
   step.kernel->run(run, step.node);
   if (!timed) return;
   std::string what(dsl::print_expression(run.graph(), step.node).view());
-  outcome.timings.push_back({step.kernel->name, std::move(what), milliseconds_since(start), step.flops, step.bytes});
+  const auto at = static_cast<std::size_t>(&step - plan.steps.data());
+  outcome.timings.push_back(
+      {at, step.kernel->name, std::move(what), milliseconds_since(start), step.flops, step.bytes});
 }
 
 void keep_value(const Plan& plan, NodeId node, const Evaluation& evaluation,
@@ -94,7 +96,7 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
   for (const Step& step : plan.steps) {
     check_interrupt();
     try {
-      if (!evaluation.values.contains(step.node.at)) run_step(step, run, outcome, options.time_steps);
+      if (!evaluation.values.contains(step.node.at)) run_step(plan, step, run, outcome, options.time_steps);
     } catch (const error&) {
       if (options.blamed != nullptr) *options.blamed = nodes_above(plan, step.node);
       throw;

@@ -148,6 +148,19 @@ std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& t
   return outcome.roots;
 }
 
+Outcome Session::run_planned(const Plan& plan) {
+  std::vector<std::uint32_t> blamed;
+  FactorStore fresh;
+  Memory::reset_peak();
+  try {
+    return run_within_limit(plan, values_, fresh, {{}, nullptr, true, &blamed});
+  } catch (const error& cause) {
+    const Origin* origin = blame(blamed);
+    if (origin == nullptr) throw;
+    raise_in(cause, origin->text, {0, static_cast<std::uint32_t>(origin->text.size())}, *origin);
+  }
+}
+
 /// Where the limit would be passed, kept values that can be computed again make room first.
 Outcome Session::run_within_limit(const Plan& plan, const Values& values, FactorStore& factors,
                                   const RunOptions& options) {

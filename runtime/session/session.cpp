@@ -90,6 +90,12 @@ NodeId Session::node(std::string_view name) const {
   fail(Fault::unknown_name_near, name, near.view());
 }
 
+std::unordered_map<std::uint32_t, std::string> Session::node_names() const {
+  std::unordered_map<std::uint32_t, std::string> out;
+  for (const auto& [name, own] : names_) out.emplace(own.node.at, name);
+  return out;
+}
+
 bool Session::evaluated(std::string_view name) const { return values_.contains(node(name).at); }
 
 /// `origin`: the statement that defines it; none for values from outside.

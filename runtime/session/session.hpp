@@ -80,7 +80,11 @@ class Session {
   /// Makes the definitions of programs without computing anything, and plans what they show and these names (where
   /// there is neither, what the last statement defines).
   Plan plan(const std::vector<std::string>& programs, const std::vector<std::string>& names,
-            const std::string& file = {});
+            const std::string& file = {}, bool record = false);
+  /// Runs a plan that was just made, for its times alone: no value is kept.
+  Outcome run_planned(const Plan& plan);
+  /// What names stand for, by node.
+  std::unordered_map<std::uint32_t, std::string> node_names() const;
   /// Makes a program's definitions: the node that its last statement defines or shows.
   NodeId elaborate_last(const dsl::Program& program);
   /// Inputs whose contents elaboration has looked at, for extents and moduli: plans hold for these contents alone.

@@ -135,7 +135,7 @@ NodeId Session::elaborate_last(const dsl::Program& program) {
 }
 
 Plan Session::plan(const std::vector<std::string>& programs, const std::vector<std::string>& names,
-                   const std::string& file) {
+                   const std::string& file, bool record) {
   Asked all;
   for (const std::string& text : programs) {
     dsl::Vec<dsl::Diagnostic> faults;
@@ -148,7 +148,7 @@ Plan Session::plan(const std::vector<std::string>& programs, const std::vector<s
   for (const std::string& name : names) all.shown.push_back(node(name));
   if (all.shown.empty() && all.last.valid()) all.shown.push_back(all.last);
   if (all.shown.empty()) fail(Fault::nothing_to_compute);
-  return make_plan(graph_, all.shown, values_, options_);
+  return make_plan(graph_, all.shown, values_, options_, record);
 }
 
 void Session::run_statement(dsl::Program& program, const dsl::Statement& written, const Handler& handle,
