@@ -38,7 +38,7 @@ struct Work {
   Vec<NodeId> roots;
   Vec<NodeId> nodes;
   std::vector<PassReport> reports;
-  std::vector<Stage> stages;  // only where the settings ask for them: planning is to be quick
+  std::vector<Stage> stages{};  // only where the settings ask for them: planning is to be quick
 };
 
 struct Settings {

@@ -15,7 +15,7 @@ using dsl::Vec;
 passes::Work detached(const Graph& graph, const std::vector<NodeId>& roots, const Values& values) {
   const auto valued = [&](NodeId node) { return graph.op(node) == Op::input || values.contains(node.at); };
   dsl::Rebuilt rebuilt = dsl::detach(graph, std::span<const NodeId>(roots.data(), roots.size()), valued);
-  return {std::move(rebuilt.graph), rebuilt.roots, rebuilt.nodes, {}, {}};
+  return {std::move(rebuilt.graph), rebuilt.roots, rebuilt.nodes, {}};
 }
 
 /// Tensor nodes that have to be computed, operands first.

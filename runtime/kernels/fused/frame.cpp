@@ -7,6 +7,7 @@
 
 #include "runtime/error.hpp"
 #include "runtime/kernels/fused/fold.hpp"
+#include "runtime/pool.hpp"
 #include "runtime/tensor/memory.hpp"
 
 namespace ricci::runtime::fused {
@@ -190,6 +191,9 @@ void Frame::run_branch(const Instruction& instruction) {
   table_.select[type](dst, at_[branch.condition], at_[branch.from_yes], at_[branch.from_no], n);
 }
 
+/// A task may be one long loop nest: who interrupts it waits for this many iterations at most.
+constexpr std::int64_t patience = 4096;
+
 void Frame::run_loop(const Loop& loop) {
   std::int64_t first = 0;
   std::int64_t last = loop.count;
@@ -213,6 +217,7 @@ void Frame::run_loop(const Loop& loop) {
     }
     vars_[loop.var] = value;
     run_block(loop.body);
+    if (++ticks_ % patience == 0) check_interrupt();
     if (loop.period > 0 && (done + 1) % loop.period == 0)
       for (std::int32_t sum : loop.pushed) push(sum);
   }
@@ -247,6 +252,7 @@ void Frame::run_tiles(const Loop& loop, std::int64_t first, std::int64_t last) {
   for (std::int64_t tile = first, done = 0; tile < last; ++tile, ++done) {
     enter_tile(tile);
     run_block(loop.body);
+    if (++ticks_ % patience == 0) check_interrupt();
     if (loop.period > 0 && (done + 1) % loop.period == 0) {
       lanes_ = program_.lanes.step;
       for (std::int32_t sum : loop.pushed) push(sum);

@@ -93,7 +93,8 @@ class Frame {
   std::vector<std::int64_t> pushed_;  // by sum: how many parts stand on its levels
   std::int64_t lanes_ = 1;
   std::int64_t lane_start_ = 0;
-  bool fresh_ = true;  // the root block has not run yet
+  std::uint32_t ticks_ = 0;  // iterations of loops, to look up for an interruption now and then
+  bool fresh_ = true;        // the root block has not run yet
   std::vector<Prepared> prepared_;
   std::vector<std::int64_t> scratch_[3];  // of draws
 };
