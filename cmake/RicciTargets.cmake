@@ -12,13 +12,13 @@ function(ricci_warnings target)
                          $<$<CXX_COMPILER_ID:GNU>:-Wno-psabi>)  # a note about GCC 4.4, at every complex argument
 endfunction()
 
-# NAME_v2.cpp, NAME_v3.cpp, NAME_v4.cpp in runtime/kernels hold the bodies for one level of x86-64; the table of kernels
+# NAME_v2.cpp, NAME_v3.cpp, NAME_v4.cpp in runtime hold the bodies for one level of x86-64; the table of kernels
 # asks the machine before it enters one. Elsewhere they are left out of the list named by `sources`.
 function(ricci_instruction_sets sources)
   set(kept ${${sources}})
   foreach(level IN ITEMS 2 3 4)
     set(bodies ${kept})
-    list(FILTER bodies INCLUDE REGEX "/runtime/kernels/.*_v${level}\\.cpp$")
+    list(FILTER bodies INCLUDE REGEX "/runtime/.*_v${level}\\.cpp$")
     if(NOT bodies)
       continue()
     elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)

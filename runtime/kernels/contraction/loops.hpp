@@ -31,6 +31,8 @@ struct Loops {
   void (*lanes)(std::int64_t n, std::int64_t k, Rows<T> l, Rows<T> r, T* c);
   /// c[x] = l[0,x] * r[0,x]; strides 0 or 1 of columns run at full speed.
   void (*times)(std::int64_t n, Rows<T> l, Rows<T> r, T* c);
+  /// c [m,n] -= l [m,k] * r [k,n], strides as those of `product`. Floating types alone.
+  void (*subtract)(std::int64_t m, std::int64_t n, std::int64_t k, Rows<T> l, Rows<T> r, T* c, std::int64_t c_row);
 };
 
 /// Those of the best instruction set that this machine has; T is std::uint64_t, std::uint32_t (times alone), float,

@@ -58,6 +58,12 @@ void check_set(const Loops<T>& set, unsigned seed) {
     }
     wrong += c[static_cast<std::size_t>(i * (n + 3) + n)] == T(99) ? 0 : 1;
   }
+  if (set.subtract != nullptr) {  // from the product itself: nothing is left
+    set.subtract(m, n, k, l, r, c.data(), n + 3);
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j < n + 3; ++j)
+        wrong += c[static_cast<std::size_t>(i * (n + 3) + j)] == (j < n ? T(0) : T(99)) ? 0 : 1;
+  }
   const Rows<T> x{a.data(), k, 1, l_conjugated}, y{long_b.data(), turned ? 0 : k, 1, r_conjugated};
   set.dots(m, k, x, y, c.data(), 2);
   for (std::int64_t i = 0; i < m; ++i) {
