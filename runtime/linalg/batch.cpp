@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/error.hpp"
+#include "runtime/pool.hpp"
 #include "runtime/tensor/strided_copy.hpp"
 
 namespace ricci::runtime::linalg {
@@ -25,7 +26,14 @@ MatrixBatch split(const Tensor& tensor, DType type, std::size_t matrix_axes) {
 template <typename T>
 void pack_strided(const T* from, std::int64_t rows, std::int64_t cols, std::int64_t row_stride, std::int64_t col_stride,
                   T* to) {
-  constexpr std::int64_t cache_tiles_pay = 64;
+  constexpr std::int64_t cache_tiles_pay = 64, shared_from = 1 << 17;
+  if (rows * cols >= shared_from && rows > 1) {
+    const std::int64_t grain = std::max<std::int64_t>(64, shared_from / cols);
+    return parallel_for(rows, grain, [&](std::int64_t begin, std::int64_t end) {
+      copy_strided(reinterpret_cast<const std::byte*>(from + begin * row_stride), {row_stride, col_stride},
+                   reinterpret_cast<std::byte*>(to + begin * cols), {end - begin, cols}, sizeof(T));
+    });
+  }
   if (rows >= cache_tiles_pay && cols >= cache_tiles_pay)
     return copy_strided(reinterpret_cast<const std::byte*>(from), {row_stride, col_stride},
                         reinterpret_cast<std::byte*>(to), {rows, cols}, sizeof(T));

@@ -7,9 +7,10 @@
 #include "runtime/linalg/batch.hpp"
 #include "runtime/linalg/condition.hpp"
 #include "runtime/linalg/decompose.hpp"
+#include "runtime/linalg/dense/lu.hpp"
 #include "runtime/linalg/factor.hpp"
-#include "runtime/linalg/large_lu.hpp"
 #include "runtime/linalg/wide.hpp"
+#include "runtime/pool.hpp"
 
 namespace ricci::runtime::linalg {
 namespace {
@@ -38,7 +39,7 @@ struct Determinant {
   }
 };
 
-/// Elimination in long double: for matrices that getrf spoils, see wide.hpp.
+/// Elimination in long double: for matrices that plain elimination spoils, see wide.hpp.
 template <typename T>
 Determinant<T> wide_determinant(std::int64_t n, const T* matrix) {
   using W = Wide<T>;
@@ -63,7 +64,7 @@ Determinant<T> wide_determinant(std::int64_t n, const T* matrix) {
   return out;
 }
 
-/// det A^T = det A, so the row-major memory is factored as it stands. `original` is read again if getrf spoils `a`.
+/// `reload` is asked again if the elimination spoils `a`.
 template <typename T>
 Determinant<T> determinant_of(std::int64_t n, T* a, std::int32_t* pivots, FunctionRef<void(T*)> reload) {
   reload(a);
@@ -71,7 +72,7 @@ Determinant<T> determinant_of(std::int64_t n, T* a, std::int32_t* pivots, Functi
   if (!seen.finite()) return {Wide<T>(std::numeric_limits<long double>::quiet_NaN()), 0};
   const int exponent = scaling_exponent(seen.largest);
   scale(a, n * n, -exponent);
-  const int info = lu_in_place(n, a, pivots);
+  const int info = dense::factor_lu(n, n, a, n, pivots);
   const bool spoiled = !scan(a, n * n).finite() || (info > 0 && exponent != 0);
   if (spoiled) {
     reload(a);
@@ -84,7 +85,7 @@ Determinant<T> determinant_of(std::int64_t n, T* a, std::int32_t* pivots, Functi
   }
   for (std::int64_t k = 0; k < n; ++k) {
     out.multiply(Wide<T>(a[k * n + k]));
-    if (pivots[k] != k + 1) out.fraction = -out.fraction;
+    if (pivots[k] != k) out.fraction = -out.fraction;
   }
   out.exponent += n * exponent;
   return out;

@@ -1,33 +1,43 @@
 #include "runtime/linalg/factor_entry.hpp"
 
 #include <algorithm>
+#include <mutex>
 
 #include "runtime/linalg/condition.hpp"
-#include "runtime/linalg/large_lu.hpp"
+#include "runtime/linalg/dense/cholesky.hpp"
+#include "runtime/linalg/dense/lu.hpp"
 #include "runtime/linalg/wide.hpp"
 
 namespace ricci::runtime::linalg {
 namespace {
 
-using blas::Diagonal;
-using blas::Op;
-using blas::Side;
-using blas::Triangle;
+/// What one pass over the rows tells of a matrix.
+template <typename R>
+struct Look {
+  R largest = 0, norm = 0;  // norm: the largest sum of magnitudes of a row
+  bool zero_above = true, zero_below = true;
+};
 
 template <typename T>
-bool zero_above(std::int64_t n, const T* a) {
-  for (std::int64_t row = 0; row < n; ++row)
-    for (std::int64_t col = row + 1; col < n; ++col)
-      if (a[row * n + col] != T(0)) return false;
-  return true;
-}
-
-template <typename T>
-bool zero_below(std::int64_t n, const T* a) {
-  for (std::int64_t row = n; row-- > 0;)
-    for (std::int64_t col = 0; col < row; ++col)
-      if (a[row * n + col] != T(0)) return false;
-  return true;
+Look<Real<T>> look_at(std::int64_t n, const T* a) {
+  Look<Real<T>> all;
+  std::mutex guard;
+  parallel_for(n, std::max<std::int64_t>(1, (1 << 17) / (n + 1)), [&](std::int64_t begin, std::int64_t end) {
+    const auto zero = [](T element) { return element == T(0); };
+    Look<Real<T>> own;
+    for (std::int64_t row = begin; row < end; ++row) {
+      const T *const first = a + row * n, *const diagonal = first + row;
+      const auto seen = scan(first, n);
+      own.largest = std::max(own.largest, seen.largest);
+      own.norm = std::max(own.norm, seen.sum);
+      own.zero_above = own.zero_above && std::all_of(diagonal + 1, first + n, zero);
+      own.zero_below = own.zero_below && std::all_of(first, diagonal, zero);
+    }
+    const std::lock_guard lock(guard);
+    all = {std::max(all.largest, own.largest), std::max(all.norm, own.norm), all.zero_above && own.zero_above,
+           all.zero_below && own.zero_below};
+  });
+  return all;
 }
 
 /// Hermitian up to `slack` times the largest element, with a positive diagonal. Fails fast on general matrices.
@@ -43,24 +53,25 @@ bool may_be_positive(std::int64_t n, const T* a, Real<T> slack) {
   return true;
 }
 
-/// The smaller of 1/(norm |A^-1 z|) and, where that is suspicious, LAPACK's estimate.
-template <typename T, typename Refine>
-double estimate_rcond(const Entry<T>& entry, Real<T> norm, Refine refine) {
+/// The smaller of 1/(norm |A^-1 z|) and, where that is suspicious, a real estimate. 0 where either is not finite.
+template <typename T>
+double estimate_rcond(const Entry<T>& entry, Real<T> norm) {
   const Buffer<T> probe(entry.n);
   for (std::int64_t row = 0; row < entry.n; ++row) probe[row] = T(static_cast<Real<T>>(probe_entry(row)));
-  Entry<T> unscaled = entry;
-  unscaled.exponent = 0;
-  apply_entry(unscaled, Layout::columns, probe.data(), 1);
-  const double cheap = 1 / (static_cast<double>(norm) * static_cast<double>(scan(probe.data(), entry.n).largest));
+  substitute(entry, false, probe.data(), 1);
+  const auto size = static_cast<double>(norm);
+  const double cheap = 1 / (size * static_cast<double>(scan(probe.data(), entry.n).largest));
   if (!suspicious<T>(cheap, entry.n)) return cheap;
-  const double refined = static_cast<double>(refine());
-  return cheap > 0 && cheap < refined ? cheap : refined;
+  return std::min(cheap,
+                  1 / (size * inverse_norm<T>(entry.n, [&](bool adjoint, T* x) { substitute(entry, adjoint, x, 1); })));
 }
 
 template <typename T>
-void factor_triangular(Entry<T>& entry, bool above, bool below) {
+void factor_triangular(Entry<T>& entry, const Look<Real<T>>& seen) {
   const std::int64_t n = entry.n;
-  entry.method = above && below ? Method::diagonal : above ? Method::lower : Method::upper;
+  entry.method = seen.zero_above && seen.zero_below ? Method::diagonal
+                 : seen.zero_above                  ? Method::lower
+                                                    : Method::upper;
   double smallest = std::numeric_limits<double>::infinity(), largest = 0;
   for (std::int64_t k = 0; k < n; ++k) {
     const double size = static_cast<double>(std::abs(entry.matrix[k * n + k]));
@@ -70,35 +81,32 @@ void factor_triangular(Entry<T>& entry, bool above, bool below) {
   entry.rcond = n == 0 ? 1 : smallest / largest;
   if (n > 0 && smallest == 0) entry.method = Method::singular;
   if (entry.method == Method::diagonal || entry.method == Method::singular) return;
-  // Read column-major, a lower triangle is an upper one.
-  const auto seen = entry.method == Method::lower ? Triangle::upper : Triangle::lower;
-  entry.rcond = estimate_rcond(entry, row_sum_norm(n, n, entry.matrix, n),
-                               [&] { return lapack::trcon(seen, n, entry.matrix, n); });
+  entry.rcond = estimate_rcond(entry, seen.norm);
 }
 
 template <typename T>
 bool factor_positive(Entry<T>& entry, Real<T> norm) {
   const std::int64_t n = entry.n;
-  if (lapack::potrf(Triangle::upper, n, entry.matrix, n) != 0) return false;
-  if (!scan_rows(entry.matrix, n, n, n, true).finite()) return false;
+  if (!dense::factor_cholesky(n, entry.matrix, n)) return false;
   entry.method = Method::cholesky;
-  entry.rcond = estimate_rcond(entry, norm, [&] { return lapack::pocon(Triangle::upper, n, entry.matrix, n, norm); });
-  return true;
+  entry.rcond = estimate_rcond(entry, norm);
+  return entry.rcond > 0;
 }
 
 template <typename T>
 void factor_general(Entry<T>& entry, Real<T> norm, FunctionRef<void(T*)> reload) {
   const std::int64_t n = entry.n;
   entry.method = Method::lu;
-  const int info = lu_in_place(n, entry.matrix, entry.pivots);
-  if (info == 0 && scan(entry.matrix, n * n).finite()) {
-    entry.rcond = estimate_rcond(entry, norm, [&] { return lapack::gecon(n, entry.matrix, n, norm); });
-    return;
+  const bool zero_pivot = dense::factor_lu(n, n, entry.matrix, n, entry.pivots) != 0;
+  if (!zero_pivot) {
+    entry.rcond = estimate_rcond(entry, norm);
+    // The probe meets every element of the factors: where it stayed finite, they are.
+    if (entry.rcond > 0 || scan(entry.matrix, n * n).finite()) return;
   }
   entry.rcond = 0;
   const bool finite = scan(entry.matrix, n * n).finite();
   reload(entry.matrix);
-  if (info > 0 && finite && !wide_range(entry.matrix, n * n)) {
+  if (zero_pivot && finite && !wide_range(entry.matrix, n * n)) {
     entry.method = Method::singular;
     return;
   }
@@ -114,26 +122,25 @@ template <typename T>
 void factor_entry(Entry<T>& entry, Structure hint, FunctionRef<void(T*)> reload) {
   const std::int64_t n = entry.n;
   reload(entry.matrix);
-  const auto seen = scan(entry.matrix, n * n);
+  Look<Real<T>> seen = look_at(n, entry.matrix);
   entry.exponent = 0;
-  if (!seen.finite()) {
+  if (!(seen.largest <= std::numeric_limits<Real<T>>::max())) {
     entry.method = Method::non_finite;
     entry.rcond = std::numeric_limits<double>::infinity();
     return;
   }
-  const bool above = zero_above(n, entry.matrix), below = zero_below(n, entry.matrix);
-  if (above || below) return factor_triangular(entry, above, below);
+  if (seen.zero_above || seen.zero_below) return factor_triangular(entry, seen);
   entry.exponent = scaling_exponent(seen.largest);
   scale(entry.matrix, n * n, -entry.exponent);
-  const Real<T> norm = row_sum_norm(n, n, entry.matrix, n);
+  if (entry.exponent != 0) seen.norm = row_sum_norm(n, n, entry.matrix, n);
   const bool hinted = hint == Structure::spd || hint == Structure::symmetric;
   const Real<T> slack = hinted ? 16 * static_cast<Real<T>>(rcond_floor<T>(n)) * seen.largest : 0;
   if (may_be_positive(n, entry.matrix, scaled(slack, -entry.exponent))) {
-    if (factor_positive(entry, norm)) return;
+    if (factor_positive(entry, seen.norm)) return;
     reload(entry.matrix);
     scale(entry.matrix, n * n, -entry.exponent);
   }
-  factor_general(entry, norm, reload);
+  factor_general(entry, seen.norm, reload);
 }
 
 #define RICCI_FACTOR_ENTRY(T) template void factor_entry<T>(Entry<T>&, Structure, FunctionRef<void(T*)>);

@@ -1,7 +1,6 @@
-/// One square matrix and its factorisation in place: how the method is chosen from the data, how it is applied to
-/// right-hand sides, and what saves a solution that over- or underflowed on the way.
-/// The factor stands where the row-major matrix A stood. LU is LAPACK's of that memory read column-major, which is A^T:
-/// A^T = P L U, so A = U^T L^T P^T, and no transpose is ever made: the lower triangle holds U^T, the upper one L^T.
+/// One square matrix and its factorisation in place, row-major: how the method is chosen from the data, how it is
+/// applied to right-hand sides, and what saves a solution that over- or underflowed on the way.
+/// LU: P A = L U, L below the diagonal without its ones, U above. Cholesky: A = U^H U, U above.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +17,7 @@ template <typename T>
 struct Entry {
   std::int64_t n = 0;
   T* matrix = nullptr;             // scaled by 2^-exponent, except for `wide`
-  std::int32_t* pivots = nullptr;  // LAPACK's, for `lu`
+  std::int32_t* pivots = nullptr;  // for `lu`: row k was exchanged with row pivots[k], in this order
   int exponent = 0;
   Method method = Method::lu;
   double rcond = 0;
@@ -28,10 +27,21 @@ struct Entry {
 template <typename T>
 void factor_entry(Entry<T>& entry, Structure hint, FunctionRef<void(T*)> reload);
 
-/// x: b on entry, the solution on return. Columns: x is [n, r] with rows ld apart; rows: x is [r, n] without gaps.
-/// Right-hand sides in blocks over the pool. The caller sees NaN for singular and non-finite matrices.
-enum class Layout : std::uint8_t { columns, rows };
+/// Right-hand sides in memory: element `row` of side `which` at row * row_stride + which * side_stride.
 template <typename T>
-void apply_entry(const Entry<T>& entry, Layout layout, T* x, std::int64_t r);
+struct SidesView {
+  T* data = nullptr;
+  std::int64_t row_stride = 1;
+  std::int64_t side_stride = 1;
+};
+
+/// x = A^-1 b for r sides, in blocks over the pool; x may be b. NaN for singular and non-finite matrices.
+template <typename T>
+void apply_entry(const Entry<T>& entry, SidesView<const T> b, SidesView<T> x, std::int64_t r);
+
+/// x := A^-1 x, or A^-H x, of a factor by diagonals or triangles as it stands: no scaling, no rescue. x [n,r]
+/// row-major.
+template <typename T>
+void substitute(const Entry<T>& entry, bool adjoint, T* x, std::int64_t r);
 
 }  // namespace ricci::runtime::linalg

@@ -34,6 +34,7 @@ struct OrthogonalEntry {
 template <typename T>
 void factor_orthogonal(OrthogonalEntry<T>& entry, FunctionRef<void(T*)> reload, const std::vector<std::int64_t>& where);
 
+enum class Layout : std::uint8_t { columns, rows };
 /// columns: b [m, r] to x [n, r]; rows: b [r, m] to x [r, n]. b and x may not overlap.
 template <typename T>
 void apply_orthogonal(const OrthogonalEntry<T>& entry, Layout layout, const T* b, T* x, std::int64_t r);

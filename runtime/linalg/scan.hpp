@@ -14,34 +14,36 @@ namespace ricci::runtime::linalg {
 template <typename R>
 struct Scan {
   R largest = 0;  // of |element|, or of real and imaginary parts; infinity when anything is not finite
+  R sum = 0;      // of the same magnitudes
   bool finite() const { return largest <= std::numeric_limits<R>::max(); }
 };
 
-/// Of `count` elements. A NaN counts as infinity; written without branches, so that compilers vectorise it.
+/// Of `count` elements. A NaN counts as infinity (comparisons miss it, sums of magnitudes do not); written without
+/// branches, so that compilers vectorise it.
 template <typename T>
 Scan<Real<T>> scan(const T* elements, std::int64_t count) {
   using R = Real<T>;
   const R* parts = reinterpret_cast<const R*>(elements);
   const std::int64_t size = count * static_cast<std::int64_t>(sizeof(T) / sizeof(R));
-  R lanes[8] = {};
-  R poison[8] = {};  // x * 0 is 0 for finite x, NaN otherwise
+  R largest[8] = {}, sums[8] = {};
   std::int64_t at = 0;
   for (; at + 8 <= size; at += 8)
     for (int lane = 0; lane < 8; ++lane) {
       const R magnitude = std::abs(parts[at + lane]);
-      poison[lane] += magnitude * R(0);
-      lanes[lane] = magnitude > lanes[lane] ? magnitude : lanes[lane];
+      sums[lane] += magnitude;
+      largest[lane] = magnitude > largest[lane] ? magnitude : largest[lane];
     }
   for (; at < size; ++at) {
     const R magnitude = std::abs(parts[at]);
-    poison[0] += magnitude * R(0);
-    lanes[0] = magnitude > lanes[0] ? magnitude : lanes[0];
+    sums[0] += magnitude;
+    largest[0] = magnitude > largest[0] ? magnitude : largest[0];
   }
   Scan<R> found;
   for (int lane = 0; lane < 8; ++lane) {
-    if (!(poison[lane] == R(0))) return {std::numeric_limits<R>::infinity()};
-    found.largest = lanes[lane] > found.largest ? lanes[lane] : found.largest;
+    found.sum += sums[lane];
+    found.largest = largest[lane] > found.largest ? largest[lane] : found.largest;
   }
+  if (std::isnan(found.sum)) found.largest = std::numeric_limits<R>::infinity();
   return found;
 }
 
@@ -51,7 +53,8 @@ Scan<Real<T>> scan_rows(const T* matrix, std::int64_t rows, std::int64_t cols, s
   Scan<Real<T>> all;
   for (std::int64_t row = 0; row < rows; ++row) {
     const auto one = scan(matrix + row * ld, lower ? std::min(row + 1, cols) : cols);
-    if (one.largest > all.largest) all = one;
+    all.largest = std::max(all.largest, one.largest);
+    all.sum += one.sum;
   }
   return all;
 }

@@ -33,23 +33,46 @@ double flops_of(std::int64_t n, std::int64_t r) {
   return static_cast<double>(n) * static_cast<double>(n * (r + 1)) + 100;
 }
 
-/// Many vectors for one matrix stand as rows and are solved together; otherwise entry by entry.
+/// Entry `at` of the right-hand sides where it stands.
+template <typename T>
+SidesView<const T> given_sides(const Sides& sides, std::int64_t at) {
+  const MatrixBatch& b = sides.b;
+  return {b.tensor.template as<T>() + b.offset(sides.pairing.b_entry(at)), b.row_stride, b.col_stride};
+}
+template <typename T>
+SidesView<T> solved_sides(const Sides& sides, std::int64_t at) {
+  const std::int64_t n = sides.b.rows, r = sides.b.cols;
+  return {sides.x.template as<T>() + at * n * r, r, 1};
+}
+
+/// `run` vectors that share a matrix, one after another: of b too where it stands so, else of a copy in x.
+template <typename T>
+void solve_run(const Sides& sides, const Entry<T>& entry, std::int64_t first, std::int64_t run) {
+  const std::int64_t n = sides.b.rows;
+  const SidesView<T> x{sides.x.template as<T>() + first * n, 1, n};
+  if (sides.b.dense && sides.b.count == sides.pairing.count)
+    return apply_entry<T>(entry, {sides.b.tensor.template as<T>() + first * n, 1, n}, x, run);
+  constexpr std::int64_t copied_together = 1024;
+  parallel_for(run, copied_together, [&](std::int64_t from, std::int64_t to) {
+    for (std::int64_t at = from; at < to; ++at) sides.b.pack(sides.pairing.b_entry(first + at), x.data + at * n);
+  });
+  apply_entry<T>(entry, {x.data, 1, n}, x, run);
+}
+
+/// Many vectors for one matrix are solved together; otherwise entry by entry.
 template <typename T, typename EntryOf>
 void solve_all(const Sides& sides, EntryOf entry_of) {
   const BatchPairing& pairing = sides.pairing;
-  const std::int64_t n = sides.b.rows, r = sides.b.cols, size = n * r;
+  const std::int64_t n = sides.b.rows, r = sides.b.cols;
   const std::int64_t run = sides.vectors ? pairing.run : 1;
-  if (pairing.count == 0 || size == 0) return;
-  T* const x = sides.x.template as<T>();
+  if (pairing.count == 0 || n * r == 0) return;
   parallel_for(pairing.count / run, entries_a_chunk(flops_of(n, r * run)), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t group = begin; group < end; ++group) {
-      const std::int64_t first = group * run;
-      constexpr std::int64_t copied_together = 1024;
-      parallel_for(run, copied_together, [&](std::int64_t from, std::int64_t to) {
-        for (std::int64_t at = first + from; at < first + to; ++at) sides.b.pack(pairing.b_entry(at), x + at * size);
-      });
-      const auto layout = run > 1 ? Layout::rows : Layout::columns;
-      apply_entry<T>(entry_of(pairing.a_entry(first)), layout, x + first * size, run > 1 ? run : r);
+      const Entry<T> entry = entry_of(pairing.a_entry(group * run));
+      if (run > 1)
+        solve_run(sides, entry, group * run, run);
+      else
+        apply_entry<T>(entry, given_sides<T>(sides, group), solved_sides<T>(sides, group), r);
     }
   });
 }
@@ -100,20 +123,24 @@ class LaneSolver {
     const bool whole = seen.largest <= std::numeric_limits<Real<T>>::max();
     double rcond = static_cast<double>(outcome.rcond[lane]);
     if (whole && scaling_exponent(seen.largest) == 0 && !outcome.zero_pivot[lane] && outcome.finite[lane]) {
-      if (suspicious<T>(rcond, n_)) rcond = std::min(std::max(rcond, 0.0), refined_rcond(n_, matrix));
+      if (suspicious<T>(rcond, n_)) rcond = std::min(std::max(rcond, 0.0), factored(matrix, [](const Entry<T>&) {}));
       return chunk.add(entry, Method::lu, rcond);
     }
-    redo(entry, matrix, chunk);
+    factored(matrix, [&](const Entry<T>& alone) {
+      apply_entry<T>(alone, given_sides<T>(sides_, entry), solved_sides<T>(sides_, entry), r_);
+      chunk.add(entry, alone.method, alone.rcond);
+    });
   }
 
-  void redo(std::int64_t entry, const T* matrix, Tally& chunk) const {
+  /// What a lane could not do, or not say for certain, alone; returns the rcond.
+  template <typename Use>
+  double factored(const T* matrix, Use use) const {
     const Buffer<T> own(n_ * n_);
     std::vector<std::int32_t> pivots(static_cast<std::size_t>(n_));
     Entry<T> alone{n_, own.data(), pivots.data()};
     factor_entry<T>(alone, Structure::general, [&](T* to) { std::copy(matrix, matrix + n_ * n_, to); });
-    load_b(entry);
-    apply_entry(alone, Layout::columns, x_of(entry), r_);
-    chunk.add(entry, alone.method, alone.rcond);
+    use(alone);
+    return alone.rcond;
   }
 
   const MatrixBatch& a_;
@@ -136,9 +163,7 @@ void solve_each(const MatrixBatch& a, const Sides& sides, Structure hint, Shared
     for (std::int64_t at = begin; at < end; ++at) {
       Entry<T> entry{n, own.data(), pivots.data()};
       factor_entry<T>(entry, hint, [&](T* to) { a.pack(at, to); });
-      T* const x = sides.x.template as<T>() + at * n * r;
-      sides.b.pack(sides.pairing.b_entry(at), x);
-      apply_entry(entry, Layout::columns, x, r);
+      apply_entry<T>(entry, given_sides<T>(sides, at), solved_sides<T>(sides, at), r);
       chunk.add(at, entry.method, entry.rcond);
     }
     tally.merge(chunk);
