@@ -91,6 +91,7 @@ class Emitter {
   std::int32_t add_address(Address address);
   void put_store(std::size_t root, RegisterId value);
   bool store_in_place(const Address& address, RegisterId value);
+  bool streamed(const Address& address) const;
   Address store_address(std::size_t root) const;
 
   // reductions (emit_reduce.cpp)

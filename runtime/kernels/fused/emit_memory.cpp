@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runtime/kernels/fused/emit.hpp"
+#include "runtime/kernels/stream.hpp"
 
 namespace ricci::runtime::fused {
 namespace {
@@ -142,11 +143,20 @@ bool Emitter::store_in_place(const Address& address, RegisterId value) {
   return true;
 }
 
+/// Whether what is stored is larger than the caches, and lies as it can be streamed.
+bool Emitter::streamed(const Address& address) const {
+  const Slot& slot = kernel_.slots[static_cast<std::size_t>(address.slot)];
+  const std::int64_t bytes = count_of(slot.shape) * static_cast<std::int64_t>(dsl::bytes_of(slot.dtype));
+  return !stage_.lanes.empty() && !address.runs && address.stride == 1 && bytes >= streamed_from;
+}
+
 void Emitter::put_store(std::size_t root, RegisterId value) {
   Address address = store_address(root);
   const bool wide_store = !stage_.lanes.empty();
-  if (wide_store && stage_.roots.size() == 1 && store_in_place(address, value)) return;
-  put({.step = Step::store,
+  const bool stream = streamed(address);
+  program_.streams = program_.streams || stream;
+  if (!stream && wide_store && stage_.roots.size() == 1 && store_in_place(address, value)) return;
+  put({.step = stream ? Step::stream : Step::store,
        .wide = wide_store,
        .dtype = dtype(value),
        .a = wide_store ? widened(value) : value,

@@ -142,6 +142,11 @@ void Frame::run(const Instruction& instruction) {
     case Step::offsets: return run_offsets(instruction);
     case Step::number: return run_number(instruction);
     case Step::store: return run_store(instruction);
+    case Step::stream: {
+      const Address& address = program_.addresses[static_cast<std::size_t>(instruction.info)];
+      return table_.stream[static_cast<std::size_t>(instruction.dtype)](place(address, value_of(address.affine)),
+                                                                        at_[instruction.a], lanes_);
+    }
     case Step::lookup: return run_lookup(instruction);
     case Step::check: return run_check(instruction);
     case Step::draw: return run_draw(instruction);

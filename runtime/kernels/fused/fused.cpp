@@ -11,6 +11,7 @@
 #include "runtime/kernels/fused/fold.hpp"
 #include "runtime/kernels/fused/frame.hpp"
 #include "runtime/kernels/fused/registers.hpp"
+#include "runtime/kernels/stream.hpp"
 #include "runtime/pool.hpp"
 
 namespace ricci::runtime::fused {
@@ -78,6 +79,7 @@ void run_stage(const Program& program, const StageProgram& stage, const Bound& b
   parallel_for(steps, grain_of(stage, steps), [&](std::int64_t begin, std::int64_t end) {
     std::unique_ptr<Frame> frame = frames.take();
     frame->run_steps(begin, end);
+    if (stage.streams) stream_fence();
     frames.give(std::move(frame));
   });
   for (const Combine& combine : stage.combines) {

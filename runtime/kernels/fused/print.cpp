@@ -6,9 +6,9 @@
 namespace ricci::runtime::fused {
 namespace {
 
-constexpr const char* step_names[] = {"apply",  "checked", "number", "view", "load",  "offsets",
-                                      "gather", "lookup",  "check",  "draw", "loop",  "branch",
-                                      "reset",  "push",    "drain",  "fold", "store", "fault"};
+constexpr const char* step_names[] = {"apply",  "checked", "number", "view",   "load",   "offsets", "gather",
+                                      "lookup", "check",   "draw",   "loop",   "branch", "reset",   "push",
+                                      "drain",  "fold",    "store",  "stream", "fault"};
 
 std::string affine_text(const Affine& affine) {
   std::string out = std::to_string(affine.offset);
@@ -81,6 +81,7 @@ class Printer {
       case Step::load:
       case Step::offsets:
       case Step::gather:
+      case Step::stream:
       case Step::store: text += address_text(instruction.info); break;
       default: break;
     }

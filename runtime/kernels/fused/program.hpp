@@ -37,6 +37,7 @@ enum class Step : std::uint8_t {
   drain,    // dst = the whole pairwise sum
   fold,     // dst (and b) over all lanes, down to the first few
   store,    // memory = a
+  stream,   // the same past the caches, side by side along the lanes
   fault,    // raises a fault if a lane of mask is active
 };
 
@@ -173,6 +174,7 @@ struct StageProgram {
   std::vector<Combine> combines;
   std::size_t variables = 0;
   std::int64_t arena_bytes = 0;
+  bool streams = false;
   double cost = 0;                          // estimated nanoseconds a step of the innermost level
   std::unordered_set<RegisterId> in_place;  // written by a function of lanes, so that they may replace an operand
 };

@@ -134,6 +134,7 @@ Operands operands_of(const StageProgram& program, const Instruction& instruction
     case Step::offsets:
     case Step::gather:
     case Step::store:
+    case Step::stream:
       for (const MappedDim& dim : program.addresses[info].dims)
         if (dim.number != none) out.reads.push_back(dim.number);
       break;

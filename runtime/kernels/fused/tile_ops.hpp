@@ -49,6 +49,7 @@ struct TileTable {
   /// Strides and offsets in elements.
   void (*load[type_count])(void* dst, const void* from, std::int64_t stride, std::int64_t n) = {};
   void (*store[type_count])(void* to, std::int64_t stride, const void* a, std::int64_t n) = {};
+  void (*stream[type_count])(void* to, const void* a, std::int64_t n) = {};  // stride 1, past the caches
   void (*gather[type_count])(void* dst, const void* from, const std::int64_t* offsets, std::int64_t n) = {};
 };
 

@@ -82,6 +82,7 @@ class Verifier {
       case Step::offsets:
       case Step::gather: check_address(instruction.info); break;
       case Step::store:
+      case Step::stream:
         check_address(instruction.info);
         if (wrong_.empty())
           check(slot_of(instruction).dtype == at(instruction.a).dtype && slot_of(instruction).home != Slot::Home::value,

@@ -34,11 +34,12 @@ constexpr std::int64_t tile_vectors = 64 / static_cast<std::int64_t>(sizeof(T));
 template <typename T>
 struct Tiles {
   /// y[v, r] = sum_n matrix[r, n] * x[v, n] for `count` vectors, at most tile_vectors; `tile` has room for cols of
-  /// them.
-  void (*multiply)(const Pattern<T>& matrix, Vectors<const T> x, Vectors<T> y, std::int64_t count, T* tile);
+  /// them. `streams`: the result is written past the caches (stream.hpp).
+  void (*multiply)(const Pattern<T>& matrix, Vectors<const T> x, Vectors<T> y, std::int64_t count, bool streams,
+                   T* tile);
   /// The same for rows begin..end-1 and any count of vectors that lie side by side (x.vector == y.vector == 1).
   void (*multiply_rows)(const Pattern<T>& matrix, std::int64_t begin, std::int64_t end, Vectors<const T> x,
-                        Vectors<T> y, std::int64_t count);
+                        Vectors<T> y, std::int64_t count, bool streams);
 };
 
 /// T is std::uint64_t (wrapping), float, double or a complex; the machine's best set.

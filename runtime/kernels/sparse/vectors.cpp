@@ -7,6 +7,7 @@
 
 #include "runtime/kernels/contraction/scalars.hpp"
 #include "runtime/kernels/sparse/tiles.hpp"
+#include "runtime/kernels/stream.hpp"
 #include "runtime/pool.hpp"
 
 namespace ricci::runtime::sparse {
@@ -63,7 +64,8 @@ class Multiplication {
         stored_(folded.matrix.stored()),
         conjugated_(folded.dense && folded.dense->conjugated),
         x_(folded.dense ? folded.dense->values.as<T>() + folded.dense->base : &one_),
-        y_(out.as<T>()) {}
+        y_(out.as<T>()),
+        streams_(out.bytes() >= streamed_from) {}
 
   void run() const {
     constexpr std::int64_t most_tile = 1 << 21;  // bytes: the second-level cache, nearly
@@ -110,8 +112,9 @@ class Multiplication {
       const linalg::Buffer<T> tile(matrix_.cols * width);
       for (std::int64_t v = first; v < last; v += width)
         tiles<T>().multiply(matrix_, {x + v * vectors.x, vectors.x, layout_.x_element, conjugated_},
-                            {y + v * vectors.y, vectors.y, layout_.y_row, false}, std::min(width, last - v),
+                            {y + v * vectors.y, vectors.y, layout_.y_row, false}, std::min(width, last - v), streams_,
                             tile.data());
+      if (streams_) stream_fence();
     });
   }
 
@@ -123,7 +126,8 @@ class Multiplication {
                 [&](std::int64_t at, std::int64_t first, std::int64_t last) {
                   const auto [x, y] = group(at);
                   tiles<T>().multiply_rows(matrix_, first, last, {x, 1, layout_.x_element, conjugated_},
-                                           {y, 1, layout_.y_row, false}, vectors.extent);
+                                           {y, 1, layout_.y_row, false}, vectors.extent, streams_);
+                  if (streams_) stream_fence();
                 });
   }
 
@@ -157,6 +161,7 @@ class Multiplication {
   T one_ = T(1);
   const T* x_;
   T* y_;
+  bool streams_;
 };
 
 }  // namespace

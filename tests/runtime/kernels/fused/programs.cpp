@@ -172,6 +172,35 @@ TEST_CASE("fused: programs print and verify, and a broken one is caught") {
   CHECK(program.verify() != "");
 }
 
+TEST_CASE(
+    "fused: results larger than the caches are written past them, whatever their type and where their rows begin") {
+  const std::int64_t rows = 1237;
+  const auto check = [rows](auto zero) {
+    using T = decltype(zero);
+    const DType type = dtype_of<T>();
+    const auto columns = static_cast<std::int64_t>(33'000'000 / (rows * sizeof(T))) + 1;
+    Case own;
+    const NodeId x = own.input(filled<T>({rows}, [](auto at) { return T(static_cast<float>(at % 61)); }));
+    const NodeId y = own.input(filled<T>({columns}, [](auto at) { return T(static_cast<float>(at % 59)); }));
+    const IndexId i = own.graph.open_index("i", rows);
+    const IndexId j = own.graph.open_index("j", columns);
+    const NodeId sums = own.graph.tensor(own.graph.add(Op::add, type, {own.at(x, {i}), own.at(y, {j})}), {i, j});
+    CHECK(own.program(sums).verify() == "");
+    CHECK(own.program(sums).text().find("= stream") == std::string::npos);
+    CHECK(own.program(sums).text().find("stream") != std::string::npos);
+    const Tensor out = own.run(sums, 2);
+    std::int64_t wrong = 0;
+    for (std::int64_t at = 0; at < out.count(); ++at)
+      wrong += out.as<T>()[at] == T(static_cast<float>(at / columns % 61 + at % columns % 59)) ? 0 : 1;
+    CHECK(wrong == 0);
+  };
+  check(std::int32_t{});
+  check(float{});
+  check(double{});
+  check(std::complex<float>{});
+  check(std::complex<double>{});
+}
+
 TEST_CASE("fused: many axes and a body of hundreds of nodes") {
   Case own;
   const Extents shape{2, 1, 2, 3, 1, 2, 2, 1, 2, 1, 2, 3};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/kernels/contraction/scalars.hpp"
+#include "runtime/tensor/memory.hpp"
 
 namespace ricci::runtime::sparse {
 namespace {
@@ -56,27 +57,31 @@ int wrong_results(const Matrix<T>& matrix, Vectors<const T> x, Vectors<T> y, std
 }
 
 template <typename T>
-void check_set(const Tiles<T>& set, unsigned seed) {
+void check_set(const Tiles<T>& set, unsigned seed, bool streams) {
   INFO("seed " << seed);
   std::mt19937 random(seed);
   const Matrix<T> matrix(random);
   const std::int64_t most = 70, width = tile_vectors<T>;
-  std::vector<T> from, to(static_cast<std::size_t>(most * matrix.rows), T(55)),
-      tile(static_cast<std::size_t>(matrix.cols * width));
+  const std::int64_t lines = (matrix.rows + width - 1) / width * width;  // of whole lines a vector
+  std::vector<T> from, tile(static_cast<std::size_t>(matrix.cols * width));
+  const std::shared_ptr<std::byte> room = take_buffer(most * lines * static_cast<std::int64_t>(sizeof(T)));
+  T* const to = reinterpret_cast<T*>(room.get());
+  std::fill_n(to, most * lines, T(55));
   for (std::int64_t at = 0; at < most * matrix.cols; ++at) from.push_back(number<T>(random));
   const bool conjugated = seed % 2 == 0;
   for (bool x_across : {false, true})
-    for (bool y_across : {false, true})
+    for (const auto& [y_vector, y_element] :
+         {std::pair(matrix.rows, std::int64_t{1}), std::pair(lines, std::int64_t{1}), std::pair(std::int64_t{1}, most)})
       for (std::int64_t count : {std::int64_t{1}, width - 1, width}) {
         const Vectors<const T> x{from.data(), x_across ? 1 : matrix.cols, x_across ? most : 1, conjugated};
-        const Vectors<T> y{to.data(), y_across ? 1 : matrix.rows, y_across ? most : 1, false};
-        set.multiply(matrix.pattern(), x, y, count, tile.data());
+        const Vectors<T> y{to, y_vector, y_element, false};
+        set.multiply(matrix.pattern(), x, y, count, streams, tile.data());
         CHECK(wrong_results(matrix, x, y, count) == 0);
       }
   for (std::int64_t count : {std::int64_t{1}, width + 1, most}) {
     const Vectors<const T> x{from.data(), 1, most, conjugated};
-    const Vectors<T> y{to.data(), 1, most, false};
-    set.multiply_rows(matrix.pattern(), 0, matrix.rows, x, y, count);
+    const Vectors<T> y{to, 1, most, false};
+    set.multiply_rows(matrix.pattern(), 0, matrix.rows, x, y, count, streams);
     CHECK(wrong_results(matrix, x, y, count) == 0);
   }
 }
@@ -87,7 +92,7 @@ TEMPLATE_TEST_CASE("sparse: tiles of every instruction set", "", std::uint64_t, 
   for (; tiles_of_set<TestType>(sets) != nullptr; ++sets)
     for (unsigned seed = 0; seed < 12; ++seed) {
       INFO("set " << sets);
-      check_set<TestType>(*tiles_of_set<TestType>(sets), seed);
+      for (bool streams : {false, true}) check_set<TestType>(*tiles_of_set<TestType>(sets), seed, streams);
     }
   CHECK(sets > 0);
 }
