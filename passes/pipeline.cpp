@@ -13,7 +13,9 @@
 #include "passes/fold.hpp"
 #include "passes/hoist_invariants.hpp"
 #include "passes/inline_definitions.hpp"
+#include "passes/separate_brackets.hpp"
 #include "passes/separate_sums.hpp"
+#include "passes/split_exponentials.hpp"
 
 namespace ricci::passes {
 namespace {
@@ -22,8 +24,10 @@ constexpr std::array pipeline{
     Pass{"fold", 1, false, fold, "no operation does nothing"},
     Pass{"inline_definitions", 1, false, inline_definitions, "what is stored is expensive and read often"},
     Pass{"fold", 1, false, fold, "no guard asks twice, where definitions have met"},
+    Pass{"split_exponentials", 2, true, split_exponentials, "no phase is computed over indices that it does not have"},
     Pass{"extract_contractions", 2, true, extract_contractions, "what BLAS computes best is a tensor of its own"},
     Pass{"separate_sums", 2, true, separate_sums, "no factor stands under a sum that it does not need"},
+    Pass{"separate_brackets", 2, true, separate_brackets, "no sum under a bracket has an index that it can do without"},
     Pass{"hoist_invariants", 2, false, hoist_invariants, "what is expensive depends on every loop around it"},
     Pass{"inline_leftovers", 2, false, inline_leftovers, "no cheap remainder of a definition is stored"},
     Pass{"fold", 2, false, fold, "no guard asks twice"},
