@@ -223,7 +223,7 @@ void check_all(const Graph& graph, const Vec<NodeId>& roots, std::mt19937& rando
 /// matrices: what the passes look for.
 class Writer {
  public:
-  explicit Writer(unsigned seed) : random_(seed) {}
+  explicit Writer(unsigned seed) : random_(seed), brackets_(seed) {}
 
   /// Several definitions; the last reads the others.
   std::string program(std::string& sizes) {
@@ -305,7 +305,7 @@ class Writer {
     std::string body = product(depth - 1);
     for (char letter : fresh)
       if (letter != ',') body += " * " + ranged(letter);
-    if (below(8) == 0) body = "(" + std::string(1, fresh[0]) + " < 2) * y[" + entry('j') + "] * " + body;
+    if (brackets_() % 8 == 0) body = "(" + fresh.substr(0, 1) + " < 2) * z[" + scope_.substr(0, 1) + " % 3] * " + body;
     bound_ = before;
     const char* names[] = {"sum", "sum", "sum", "sum", "prod"};
     return "(" + std::string(names[below(5)]) + "[" + fresh + "] " + body + ")";
@@ -347,7 +347,7 @@ class Writer {
     }
   }
 
-  std::mt19937 random_;
+  std::mt19937 random_, brackets_;
   std::string scope_, bound_;
   std::vector<Defined> defined_;
 };
