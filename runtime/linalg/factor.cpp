@@ -21,6 +21,7 @@ template <typename T>
 std::shared_ptr<const FactorData> factor_as(const MatrixBatch& a, Structure hint) {
   auto data = std::make_shared<FactorData>();
   const std::int64_t n = a.rows;
+  count_factorisations(a.count);
   data->batch = a.batch;
   data->n = n;
   data->storage = Tensor::empty(a.tensor.dtype, joined(a.batch, {n, n}));

@@ -68,6 +68,7 @@ Report summary(const std::vector<OrthogonalOutcome>& outcomes, const MatrixBatch
 template <typename T>
 std::shared_ptr<LeastSquaresData> factor_as(const MatrixBatch& a) {
   auto data = std::make_shared<LeastSquaresData>();
+  count_factorisations(a.count);
   const std::int64_t m = a.rows, n = a.cols, k = std::min(m, n);
   data->batch = a.batch, data->m = m, data->n = n;
   data->left = Tensor::empty(a.tensor.dtype, joined(a.batch, {m, k}));
@@ -160,6 +161,7 @@ Tensor lstsq(const Tensor& matrices, const Tensor& b, bool vectors, Report* repo
     if (report != nullptr) *report = kept.report();
     return solve(kept, b, vectors);
   }
+  count_factorisations(a.count);
   with_inexact(type, [&](auto zero) {
     using T = decltype(zero);
     std::vector<OrthogonalOutcome> outcomes(static_cast<std::size_t>(a.count));

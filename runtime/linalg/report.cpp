@@ -1,8 +1,18 @@
 #include "runtime/linalg/report.hpp"
 
+#include <atomic>
+
 #include "runtime/error.hpp"
 
 namespace ricci::runtime::linalg {
+namespace {
+
+std::atomic<std::int64_t> factored{0};
+
+}  // namespace
+
+std::int64_t factorisations() { return factored.load(); }
+void count_factorisations(std::int64_t matrices) { factored.fetch_add(matrices, std::memory_order_relaxed); }
 
 std::string entry_text(const std::vector<std::int64_t>& where) {
   if (where.empty()) return "";

@@ -15,7 +15,7 @@ struct Report {
   std::vector<std::int64_t> where;  // batch entry of the first singular matrix
 
   /// Smallest estimate of the reciprocal condition number 1 / (|A| |A^-1|) in the batch (infinity: nothing estimated).
-  /// A cheap probe, refined by LAPACK's estimator wherever the probe comes within a factor 1e4 of `rcond_floor`.
+  /// A cheap probe, refined by a real estimate wherever the probe comes within a factor 1e4 of `rcond_floor`.
   double rcond_min = std::numeric_limits<double>::infinity();
   std::vector<std::int64_t> rcond_where;
   double rcond_floor = 0;  // n * eps of the element type: below it a result has no trustworthy digit
@@ -27,6 +27,11 @@ struct Report {
 
   bool nearly_singular() const { return !singular && rcond_min < rcond_floor; }
 };
+
+/// How many matrices this process has factored, each entry of a batch counted: for solves and least squares. Says
+/// whether something was factored again that was already at hand.
+std::int64_t factorisations();
+void count_factorisations(std::int64_t matrices);
 
 /// " at batch entry [3, 1]", or nothing when there is no batch: for the slot of a message.
 std::string entry_text(const std::vector<std::int64_t>& where);

@@ -215,6 +215,7 @@ Tensor solve_once(const Tensor& matrices, const Tensor& b, bool vectors, Report*
     return solve(kept, b, vectors);
   }
   if (a.count == 0) return sides.x;
+  count_factorisations(a.count);
   return with_inexact(type, [&](auto zero) {
     using T = decltype(zero);
     SharedTally tally;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dsl/graph/print.hpp"
 #include "dsl/infer/sums.hpp"
 #include "dsl/text/parser.hpp"
 
@@ -75,15 +76,21 @@ bool computed_ahead(const Graph& graph, NodeId node) {
 
 }  // namespace
 
-/// A plan for one signature. What changes after it is made is the factorisations: the first run makes those of
-/// constant matrices, alone; all later runs share them as they are.
+/// What a node computes, whatever graph it stands in.
+std::string key_of(const Graph& graph, NodeId node) {
+  const NodeId roots[] = {node};
+  return std::string(dsl::print(graph, roots).view());
+}
+
+/// A plan for one signature. What changes after it is made is the factorisations: the first run, alone, makes those of
+/// constant matrices that no other signature's has made; all later runs share them as they are.
 struct Prepared::Planned {
   Plan plan;
   std::vector<std::uint32_t> inputs;                       // of the arguments, in their order
   std::vector<std::pair<std::size_t, Value>> looked_into;  // arguments whose contents decided about extents
   Values constants;                                        // bound arguments, and what depends on them alone
   std::vector<char> constant;                              // by node of the graph that was planned
-  std::mutex factoring;
+  std::map<std::uint32_t, std::string> matrices;           // constant ones of solves, with their keys
   FactorStore factors;
   std::atomic<bool> factored{true};
 };
@@ -164,36 +171,48 @@ void Prepared::keep_constants(Planned& planned, Session& session, NodeId root,
       if (constant[operand.at] == 0) continue;
       if (computed_ahead(graph, operand)) found.insert(operand.at);
       if (!solves || operand != graph.operand(node, 0)) continue;
+      planned.matrices.emplace(operand.at, key_of(graph, operand));
       planned.factors.at(operand.at).asked = 1;  // it will be asked for at each call: worth keeping from the first
       planned.factored = false;
     }
   }
   std::vector<NodeId> nodes;
-  for (std::uint32_t node : found) nodes.push_back(NodeId{node});
+  for (std::uint32_t node : found)
+    if (const auto known = computed_.find(key_of(graph, NodeId{node})); known != computed_.end())
+      planned.constants.insert_or_assign(node, known->second);
+    else
+      nodes.push_back(NodeId{node});
   if (nodes.empty()) return;
   const Plan once = make_plan(graph, nodes, planned.constants, options_);
   const Outcome outcome = run_plan(once, planned.constants, planned.factors);
-  for (std::size_t at = 0; at < nodes.size(); ++at) planned.constants.insert_or_assign(nodes[at].at, outcome.roots[at]);
+  for (std::size_t at = 0; at < nodes.size(); ++at) {
+    planned.constants.insert_or_assign(nodes[at].at, outcome.roots[at]);
+    computed_.insert_or_assign(key_of(graph, nodes[at]), outcome.roots[at]);
+  }
+}
+
+/// The first run of a plan, one at a time: takes the factorisations that other plans have made, leaves those it makes.
+Outcome Prepared::run_first(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const {
+  const std::lock_guard lock(factoring_);
+  FactorStore own = planned.factors;
+  if (planned.factored) return run_plan(planned.plan, values, own, {seed, nullptr, false, nullptr});
+  for (const auto& [node, key] : planned.matrices)
+    if (const auto known = factored_.find(key); known != factored_.end()) own.at(node) = known->second;
+  Outcome outcome = run_plan(planned.plan, values, own, {seed, nullptr, false, nullptr});
+  own.renumber([&](std::uint32_t node) -> std::optional<std::uint32_t> {
+    if (node >= planned.constant.size() || planned.constant[node] == 0) return std::nullopt;
+    return node;
+  });
+  for (const auto& [node, key] : planned.matrices) factored_.insert_or_assign(key, own.at(node));
+  planned.factors = std::move(own);
+  planned.factored = true;
+  return outcome;
 }
 
 Outcome Prepared::run(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const {
-  const RunOptions how{seed, nullptr, false, nullptr};
-  if (!planned.factored) {
-    const std::lock_guard lock(planned.factoring);
-    if (!planned.factored) {
-      FactorStore own = planned.factors;
-      Outcome outcome = run_plan(planned.plan, values, own, how);
-      own.renumber([&](std::uint32_t node) -> std::optional<std::uint32_t> {
-        if (node >= planned.constant.size() || planned.constant[node] == 0) return std::nullopt;
-        return node;
-      });
-      planned.factors = std::move(own);
-      planned.factored = true;
-      return outcome;
-    }
-  }
+  if (!planned.factored) return run_first(planned, values, seed);
   FactorStore own = planned.factors;  // shares the factorisations; those of this call's matrices go with the call
-  return run_plan(planned.plan, values, own, how);
+  return run_plan(planned.plan, values, own, {seed, nullptr, false, nullptr});
 }
 
 Value Prepared::call(std::vector<NamedValue> arguments, std::optional<std::uint64_t> seed) const {

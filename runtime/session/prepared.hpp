@@ -36,6 +36,7 @@ class Prepared {
   std::shared_ptr<Planned> make(const std::vector<NamedValue>& arguments) const;
   void keep_constants(Planned& planned, Session& session, NodeId root, const std::vector<char>& constant) const;
   Outcome run(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const;
+  Outcome run_first(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const;
 
   dsl::Program program_;
   Options options_;
@@ -43,6 +44,11 @@ class Prepared {
   mutable std::mutex mutex_;
   mutable std::multimap<std::string, std::shared_ptr<Planned>> plans_;  // by signature
   mutable std::atomic<std::size_t> times_planned_{0};
+
+  // What depends on bound arguments alone, by its graph as text: shared by the plans of all signatures.
+  mutable std::map<std::string, Value> computed_;  // under mutex_
+  mutable std::mutex factoring_;
+  mutable std::map<std::string, FactorStore::Kept> factored_;  // under factoring_
 };
 
 }  // namespace ricci::runtime

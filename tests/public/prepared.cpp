@@ -7,6 +7,8 @@
 #include <xtensor/xadapt.hpp>
 #include <xtensor/xview.hpp>
 
+#include "runtime/linalg/report.hpp"
+
 namespace {
 
 using Matrix = xt::xtensor<double, 2>;
@@ -111,6 +113,32 @@ TEST_CASE("public: what depends on bound arguments alone is computed once") {
   const auto owner = ricci::compile("x = M \\ b").bind({{"M", gone}});
   gone.fill(0);
   CHECK(xt::allclose(Vector(owner({{"b", b}})), Vector(ricci::compile("x = M \\ b")({{"M", M}, {"b", b}}))));
+}
+
+TEST_CASE("public: a bound matrix is factored once, whatever comes with it in the calls") {
+  using ricci::runtime::linalg::factorisations;
+  const Matrix M = sloping(30, 4);
+  const auto general = ricci::compile("X[j,r] = s * (M[i,j] \\ B[i,r])");
+  const auto solve = general.bind({{"M", M}});
+  const std::int64_t before = factorisations();
+  for (int round = 0; round < 3; ++round)
+    for (const std::size_t sides : {1, 2, 17}) {
+      const Matrix B = xt::ones<double>({std::size_t{30}, sides});
+      const Matrix X = solve({{"B", B}, {"s", 2.0}});
+      const Matrix whole = solve({{"B", B}, {"s", 2}});  // another type
+      CHECK((whole == X));
+      CHECK(X.shape(1) == sides);
+    }
+  CHECK(solve.times_planned() == 6);
+  CHECK(factorisations() == before + 1);
+  const auto derived = ricci::compile("A[i,j] = M[k,i]*M[k,j] + (i == j)\nX[j,r] = A[i,j] \\ B[i,r]").bind({{"M", M}});
+  for (const std::size_t sides : {3, 1, 3, 2}) derived({{"B", Matrix(xt::ones<double>({std::size_t{30}, sides}))}});
+  CHECK(factorisations() == before + 2);
+  const Matrix other = sloping(30, 5);  // given in the call, it is not the bound one
+  const Matrix B = xt::ones<double>({30, 2});
+  const Matrix theirs = solve({{"M", other}, {"B", B}, {"s", 2.0}});
+  CHECK(factorisations() == before + 3);
+  CHECK(xt::allclose(theirs, Matrix(general({{"M", other}, {"B", B}, {"s", 2.0}}))));
 }
 
 TEST_CASE("public: many threads call one prepared expression at once") {
