@@ -137,7 +137,7 @@ std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& t
                                  {{}, last ? &keep : nullptr, last && measure_steps_, &blamed});
       timing.execute_ms.push_back(milliseconds(begin, now()));
     }
-    if (options_.check) verify_results(graph_, nodes, given, outcome, blamed);
+    if (options_.check) verify_results(graph_, nodes, given, {}, outcome, blamed);
   } catch (const error& cause) {
     const Origin* origin = blame(blamed);
     if (origin == nullptr) throw;

@@ -6,6 +6,7 @@
 #include "dsl/graph/print.hpp"
 #include "dsl/infer/sums.hpp"
 #include "dsl/text/parser.hpp"
+#include "runtime/session/verify.hpp"
 
 namespace ricci::runtime {
 namespace {
@@ -93,6 +94,8 @@ struct Prepared::Planned {
   std::map<std::uint32_t, std::string> matrices;           // constant ones of solves, with their keys
   FactorStore factors;
   std::atomic<bool> factored{true};
+  NodeId root;
+  Graph asked;  // the graph that was planned, for --check alone
 };
 
 Prepared::Prepared(std::string_view text, Options options) : options_(options) {
@@ -152,6 +155,8 @@ std::shared_ptr<Prepared::Planned> Prepared::make(const std::vector<NamedValue>&
   out->constant = constant_nodes(session.graph(), root, bound);
   if (!bound.empty()) keep_constants(*out, session, root, out->constant);
   out->plan = make_plan(session.graph(), {root}, out->constants, options_);
+  out->root = root;
+  if (options_.check) out->asked = session.graph();
   return out;
 }
 
@@ -191,14 +196,25 @@ void Prepared::keep_constants(Planned& planned, Session& session, NodeId root,
   }
 }
 
+/// Under --check every value that the run makes is kept, and held to the reference.
+Outcome Prepared::run_checked(const Planned& planned, const Values& values, FactorStore& factors,
+                              std::optional<std::uint64_t> seed) const {
+  if (!options_.check) return run_plan(planned.plan, values, factors, {seed, nullptr, false, nullptr});
+  const std::function<bool(std::uint32_t)> every = [](std::uint32_t) { return true; };
+  Outcome outcome = run_plan(planned.plan, values, factors, {seed, &every, false, nullptr});
+  std::vector<std::uint32_t> failed;
+  verify_results(planned.asked, {planned.root}, values, seed, outcome, failed);
+  return outcome;
+}
+
 /// The first run of a plan, one at a time: takes the factorisations that other plans have made, leaves those it makes.
 Outcome Prepared::run_first(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const {
   const std::lock_guard lock(factoring_);
   FactorStore own = planned.factors;
-  if (planned.factored) return run_plan(planned.plan, values, own, {seed, nullptr, false, nullptr});
+  if (planned.factored) return run_checked(planned, values, own, seed);
   for (const auto& [node, key] : planned.matrices)
     if (const auto known = factored_.find(key); known != factored_.end()) own.at(node) = known->second;
-  Outcome outcome = run_plan(planned.plan, values, own, {seed, nullptr, false, nullptr});
+  Outcome outcome = run_checked(planned, values, own, seed);
   own.renumber([&](std::uint32_t node) -> std::optional<std::uint32_t> {
     if (node >= planned.constant.size() || planned.constant[node] == 0) return std::nullopt;
     return node;
@@ -212,7 +228,7 @@ Outcome Prepared::run_first(Planned& planned, const Values& values, std::optiona
 Outcome Prepared::run(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const {
   if (!planned.factored) return run_first(planned, values, seed);
   FactorStore own = planned.factors;  // shares the factorisations; those of this call's matrices go with the call
-  return run_plan(planned.plan, values, own, {seed, nullptr, false, nullptr});
+  return run_checked(planned, values, own, seed);
 }
 
 Value Prepared::call(std::vector<NamedValue> arguments, std::optional<std::uint64_t> seed) const {

@@ -36,6 +36,8 @@ class Prepared {
   std::shared_ptr<Planned> make(const std::vector<NamedValue>& arguments) const;
   void keep_constants(Planned& planned, Session& session, NodeId root, const std::vector<char>& constant) const;
   Outcome run(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const;
+  Outcome run_checked(const Planned& planned, const Values& values, FactorStore& factors,
+                      std::optional<std::uint64_t> seed) const;
   Outcome run_first(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const;
 
   dsl::Program program_;

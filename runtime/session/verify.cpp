@@ -155,9 +155,10 @@ void complete_assumptions(Evaluation& evaluation, const dsl::Vec<NodeId>& nodes)
 
 }  // namespace
 
-void verify_results(const Graph& graph, const std::vector<NodeId>& asked, const Values& given, Outcome& outcome,
-                    std::vector<std::uint32_t>& failed) {
+void verify_results(const Graph& graph, const std::vector<NodeId>& asked, const Values& given,
+                    std::optional<std::uint64_t> seed, Outcome& outcome, std::vector<std::uint32_t>& failed) {
   Evaluation evaluation(graph);
+  evaluation.seed = seed;
   evaluation.values = given;
   for (const auto& [node, value] : outcome.kept) evaluation.values.insert_or_assign(node, value);
   for (std::size_t at = 0; at < asked.size(); ++at) evaluation.values.insert_or_assign(asked[at].at, outcome.roots[at]);

@@ -10,11 +10,11 @@
 
 namespace ricci::runtime {
 
-/// `given`: the values that the run started from. `outcome` holds every value of the asked graph that the run made;
-/// what could not be checked for its size is added to its notices. `failed` gets the node whose check fails.
-/// Errors: check.
-void verify_results(const Graph& graph, const std::vector<NodeId>& asked, const Values& given, Outcome& outcome,
-                    std::vector<std::uint32_t>& failed);
+/// `given`: the values that the run started from; `seed`: what it drew with, where not each draw's own. `outcome` holds
+/// every value of the asked graph that the run made; what could not be checked for its size is added to its notices.
+/// `failed` gets the node whose check fails. Errors: check.
+void verify_results(const Graph& graph, const std::vector<NodeId>& asked, const Values& given,
+                    std::optional<std::uint64_t> seed, Outcome& outcome, std::vector<std::uint32_t>& failed);
 
 namespace verify {
 

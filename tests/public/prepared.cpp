@@ -141,6 +141,28 @@ TEST_CASE("public: a bound matrix is factored once, whatever comes with it in th
   CHECK(xt::allclose(theirs, Matrix(general({{"M", other}, {"B", B}, {"s", 2.0}}))));
 }
 
+TEST_CASE("public: a bound matrix that a call hides is not taken for another bound one") {
+  const Matrix M = sloping(4, 5), N = sloping(4, 9), other = sloping(4, 7);
+  const Vector b{1, 2, 3, 4};
+  const auto general = ricci::compile("x[j] = M[i,j] \\ b[i] - N[i,j] \\ b[i]");
+  const auto both = general.bind({{"M", M}, {"N", N}});
+  const Vector hidden_first = both({{"M", other}, {"b", b}});
+  const Vector hidden_second = both({{"N", other}, {"b", b}});
+  const Vector expected_first = general({{"M", other}, {"N", N}, {"b", b}});
+  const Vector expected_second = general({{"M", M}, {"N", other}, {"b", b}});
+  CHECK(hidden_first == expected_first);
+  CHECK(hidden_second == expected_second);
+}
+
+TEST_CASE("public: checking verifies what a prepared expression assumes and computes") {
+  const auto lower = ricci::compile("x = assume(M, lower) \\ b", {.check = true});
+  const Vector b{1, 2};
+  CHECK(code_of([&] { lower({{"M", Matrix{{1, 2}, {3, 4}}}, {"b", b}}); }) == "check");
+  CHECK(code_of([&] { lower({{"M", Matrix{{1, 0}, {3, 4}}}, {"b", b}}); }).empty());
+  const auto draws = ricci::compile("s[i] = normal(0, 1)[i] + i for i in 0:9", {.check = true});
+  CHECK(code_of([&] { draws({}, {.seed = 7}); }).empty());
+}
+
 TEST_CASE("public: many threads call one prepared expression at once") {
   const Matrix M = sloping(30, 4);
   const auto solve = ricci::compile("x[j] = M[i,j] \\ b[i]").bind({{"M", M}});

@@ -115,12 +115,12 @@ TEST_CASE("session: a wrong result does not pass --check") {
       if (rc.graph().op(ricci::dsl::NodeId{node}) == ricci::dsl::Op::input) FAIL("the program has no inputs");
     Outcome outcome = run_plan(plan, inputs, factors, {{}, &keep, false, nullptr});
     std::vector<std::uint32_t> failed;
-    CHECK(caught([&] { verify_results(rc.graph(), {asked[0]}, inputs, outcome, failed); }).code.empty());
+    CHECK(caught([&] { verify_results(rc.graph(), {asked[0]}, inputs, {}, outcome, failed); }).code.empty());
     Tensor wrong = copy(std::get<Tensor>(outcome.roots[0]));
     wrong.as<double>()[0] += 1e-6;
     outcome.roots[0] = wrong;
     for (auto& [node, parts] : outcome.decompositions) parts[0] = wrong;
-    CHECK(caught([&] { verify_results(rc.graph(), {asked[0]}, inputs, outcome, failed); }).code == "check");
+    CHECK(caught([&] { verify_results(rc.graph(), {asked[0]}, inputs, {}, outcome, failed); }).code == "check");
     CHECK(failed.size() == 1);
   }
 }
