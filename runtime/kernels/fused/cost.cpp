@@ -160,6 +160,8 @@ class Model {
       if (dim.how == Op::gather || (dim.affine.vars() & lanes_).any())
         return dim.how == Op::gather || stage_.lanes.size() > 1 ? 2 * gathered_element : 3 * near_element;
     const auto stride = lane_stride(kernel_, stage_.lanes, expr.affine);
+    if (!stride && !stage_.reduced && lane_period(kernel_, stage_.lanes, expr.affine) > 1)
+      return 4 * planes * near_element;
     const std::int64_t row = kernel_.extent(stage_.lanes.back());
     if (!stride)
       return row < 24 ? 2 * gathered_element : run_overhead / static_cast<double>(row) + planes * near_element;

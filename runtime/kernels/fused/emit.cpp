@@ -186,7 +186,8 @@ StageProgram Emitter::emit_stage() {
   } else {
     open_levels();
     std::vector<RegisterId> values;
-    for (ExprId root : stage_.roots) values.push_back(emit(root));
+    const bool stored = stage_.roots.size() == 1 && put_guarded_store(stage_.roots[0]);
+    for (std::size_t at = 0; !stored && at < stage_.roots.size(); ++at) values.push_back(emit(stage_.roots[at]));
     for (std::size_t at = 0; at < values.size(); ++at) put_store(at, values[at]);
   }
   scopes_.clear();

@@ -88,8 +88,10 @@ class Emitter {
   Address address_of(const Expr& expr);
   bool lane_dependent(const Expr& expr, const Dim& dim) const;
   bool needs_offsets(const Expr& expr) const;
+  std::int64_t period_of(const Expr& load) const;
   std::int32_t add_address(Address address);
   void put_store(std::size_t root, RegisterId value);
+  bool put_guarded_store(ExprId root);
   bool store_in_place(const Address& address, RegisterId value);
   bool streamed(const Address& address) const;
   Address store_address(std::size_t root) const;

@@ -34,6 +34,13 @@ bool Emitter::needs_offsets(const Expr& expr) const {
   return runs && stage_.lanes.size() > 1 && kernel_.extent(stage_.lanes.back()) < shortest_run;
 }
 
+/// Where every tile begins with the last lane's first value: after how many lanes the same is loaded again.
+std::int64_t Emitter::period_of(const Expr& load) const {
+  const std::int64_t period = lane_period(kernel_, stage_.lanes, load.affine);
+  const bool maps = std::ranges::any_of(load.dims, [&](const Dim& dim) { return lane_dependent(load, dim); });
+  return maps || stage_.reduced || period == 0 || program_.lanes.step % period != 0 ? 0 : period;
+}
+
 /// The address with gathered numbers in registers, and how it goes along the lanes.
 Address Emitter::address_of(const Expr& expr) {
   Address out;
@@ -90,6 +97,15 @@ RegisterId Emitter::compute_load(ExprId id) {
   Expr expr = kernel_[id];
   const bool wide_load = is_wide(id);
   const bool complex = dsl::is_complex(expr.dtype);
+  if (const std::int64_t period = period_of(expr); wide_load && period > 1) {
+    Address address = address_of(expr);
+    address.runs = false;
+    address.stride = expr.affine.scale_of(stage_.lanes.back());
+    address.period = period;
+    const RegisterId dst = make_register(expr.dtype, true);
+    put({.step = Step::load, .wide = true, .dtype = expr.dtype, .dst = dst, .info = add_address(std::move(address))});
+    return dst;
+  }
   if (wide_load && needs_offsets(expr)) {
     const RegisterId offsets = emit(offsets_of(expr));
     Expr base = expr;
@@ -148,6 +164,23 @@ bool Emitter::streamed(const Address& address) const {
   const Slot& slot = kernel_.slots[static_cast<std::size_t>(address.slot)];
   const std::int64_t bytes = count_of(slot.shape) * static_cast<std::int64_t>(dsl::bytes_of(slot.dtype));
   return !stage_.lanes.empty() && !address.runs && address.stride == 1 && bytes >= streamed_from;
+}
+
+/// A result under a guard that no lane changes: each side stores for itself, without a copy between.
+bool Emitter::put_guarded_store(ExprId root) {
+  const Expr expr = kernel_[root];
+  if (expr.kind != Kind::guard || is_wide(expr.operands[0]) || stage_.lanes.empty() || resolved(root) != root)
+    return false;
+  Branch branch{.condition = emit(expr.operands[0])};
+  push_condition(strict_set({expr.operands[1]}));
+  mask_with(branch.condition, false);
+  put_store(0, emit(expr.operands[1]));
+  branch.yes = pop_scope();
+  push_condition(strict_set({}));
+  put_store(0, constant(expr.dtype, 0));
+  branch.no = pop_scope();
+  put_branch(branch);
+  return true;
 }
 
 void Emitter::put_store(std::size_t root, RegisterId value) {

@@ -52,6 +52,7 @@ class Frame {
   std::byte* place(const Address& address, std::int64_t offset) const;
   void run_view(const Instruction& instruction);
   void run_load(const Instruction& instruction);
+  void run_periodic(const Instruction& instruction, const Address& address);
   void run_number(const Instruction& instruction);
   void run_offsets(const Instruction& instruction);
   void run_gather(const Instruction& instruction);

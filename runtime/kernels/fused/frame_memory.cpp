@@ -122,6 +122,7 @@ void Frame::run_load(const Instruction& instruction) {
   const Address& address = program_.addresses[static_cast<std::size_t>(instruction.info)];
   const auto type = static_cast<std::size_t>(instruction.dtype);
   auto* const dst = as<std::byte>(instruction.dst);
+  if (address.period > 0) return run_periodic(instruction, address);
   if (!instruction.wide || !address.runs) {
     std::int64_t offset = value_of(address.affine);
     if (!add_mapped(address, offset)) return table_.fill[type](dst, zero_tile(), nullptr, nullptr, width(instruction));
@@ -137,6 +138,22 @@ void Frame::run_load(const Instruction& instruction) {
              else
                table_.load[type](to, place(address, offset), stride, lanes);
            });
+}
+
+/// One period from memory, then twice as much at a time from the tile itself.
+void Frame::run_periodic(const Instruction& instruction, const Address& address) {
+  const auto type = static_cast<std::size_t>(instruction.dtype);
+  const auto bytes = static_cast<std::int64_t>(dsl::bytes_of(dsl::real_type(instruction.dtype)));
+  auto* const dst = as<std::byte>(instruction.dst);
+  std::int64_t offset = value_of(address.affine);
+  if (!add_mapped(address, offset)) return table_.fill[type](dst, zero_tile(), nullptr, nullptr, lanes_);
+  std::int64_t done = std::min(address.period, lanes_);
+  table_.load[type](dst, place(address, offset), address.stride, done);
+  while (done < lanes_) {
+    const std::int64_t more = std::min(done, lanes_ - done);
+    table_.copy[type](dst + done * bytes, dst, nullptr, nullptr, more);
+    done += more;
+  }
 }
 
 void Frame::run_number(const Instruction& instruction) {

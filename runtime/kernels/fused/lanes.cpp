@@ -23,6 +23,13 @@ std::optional<std::int64_t> lane_stride(const Kernel& kernel, const std::vector<
   return stride;
 }
 
+std::int64_t lane_period(const Kernel& kernel, const std::vector<VarId>& lanes, const Affine& affine) {
+  if (lanes.size() < 2 || affine.scale_of(lanes.back()) == 0 || kernel.extent(lanes.back()) > tile_lanes / 2) return 0;
+  for (std::size_t at = 0; at + 1 < lanes.size(); ++at)
+    if (affine.scale_of(lanes[at]) != 0) return 0;
+  return kernel.extent(lanes.back());
+}
+
 bool covers_lanes(const Kernel& kernel, const std::vector<VarId>& lanes, const Vars& vars) {
   return std::ranges::all_of(lanes, [&](VarId lane) { return kernel.extent(lane) == 1 || vars.test(lane); });
 }

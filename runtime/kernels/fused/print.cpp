@@ -60,6 +60,7 @@ class Printer {
       out += dim.number == none ? affine_text(dim.affine) : name(dim.number);
       out += ", " + std::to_string(dim.extent) + ")";
     }
+    if (address.period > 0) out += " again after " + std::to_string(address.period);
     return out + "]" + (address.runs ? " by runs" : " stride " + std::to_string(address.stride));
   }
 
@@ -96,7 +97,7 @@ class Printer {
       line("else");
       ++depth_;
       block(branch.no);
-      line("-> " + name(branch.from_no));
+      if (branch.from_no != none) line("-> " + name(branch.from_no));
     }
     --depth_;
   }

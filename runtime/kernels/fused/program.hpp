@@ -78,6 +78,7 @@ struct Address {
   std::vector<MappedDim> dims{};
   bool runs = false;        // has to be cut where it stops being affine along the lanes
   std::int64_t stride = 0;  // along the lanes, where it is affine
+  std::int64_t period = 0;  // where positive: the same again after so many lanes, and at the start of each tile
 };
 
 /// One or more indices that run along the lanes, the last fastest. Tiles cut their flat range in pieces of `step`.

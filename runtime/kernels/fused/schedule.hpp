@@ -46,6 +46,8 @@ struct LaneShape {
 LaneShape lane_shape(const Kernel& kernel, const Stage& stage);
 
 /// Whether each lane has elements of its own: then a copy can put them side by side.
+/// After how many lanes an address that only the last of several lanes moves repeats; 0: it does not.
+std::int64_t lane_period(const Kernel& kernel, const std::vector<VarId>& lanes, const Affine& affine);
 bool covers_lanes(const Kernel& kernel, const std::vector<VarId>& lanes, const Vars& vars);
 
 /// The stride of an affine number along the lanes, if it has one: nothing when it jumps at the ends of rows.

@@ -201,6 +201,36 @@ TEST_CASE(
   check(std::complex<double>{});
 }
 
+TEST_CASE("fused: short rows along the lanes are loaded once and repeated; a guard of whole rows stores for itself") {
+  const std::int64_t rows = 40, columns = 100;
+  for (std::int64_t short_axis : {2, 3, 5, 7, 100, 128}) {
+    Case own;
+    const NodeId keep = own.input(filled<std::int32_t>({rows}, [](auto at) { return static_cast<int>(at % 3); }));
+    const NodeId x = own.input(filled<double>({columns}, [](auto at) { return static_cast<double>(at); }));
+    const NodeId y =
+        own.input(filled<double>({rows, short_axis}, [](auto at) { return static_cast<double>(at % 997); }));
+    const IndexId i = own.graph.open_index("i", rows), j = own.graph.open_index("j", columns);
+    const IndexId c = own.graph.open_index("c", short_axis);
+    const NodeId condition =
+        own.graph.add(Op::less, DType::boolean, {own.graph.integer(0, DType::i32), own.at(keep, {i})});
+    const NodeId product = own.graph.add(Op::multiply, DType::f64, {own.at(x, {j}), own.at(y, {i, c})});
+    const NodeId out = own.graph.tensor(own.graph.add(Op::guard, DType::f64, {condition, product}), {i, j, c});
+    const fused::Program program = own.program(out);
+    CHECK(program.verify() == "");
+    if (short_axis < 8) CHECK(program.text().find("again after " + std::to_string(short_axis)) != std::string::npos);
+    const Tensor result = own.run(out, 2);
+    std::int64_t wrong = 0;
+    for (std::int64_t at = 0; at < result.count(); ++at) {
+      const std::int64_t row = at / short_axis / columns, column = at / short_axis % columns;
+      const double expected =
+          row % 3 == 0 ? 0
+                       : static_cast<double>(column) * static_cast<double>((row * short_axis + at % short_axis) % 997);
+      wrong += result.as<double>()[at] == expected ? 0 : 1;
+    }
+    CHECK(wrong == 0);
+  }
+}
+
 TEST_CASE("fused: many axes and a body of hundreds of nodes") {
   Case own;
   const Extents shape{2, 1, 2, 3, 1, 2, 2, 1, 2, 1, 2, 3};
