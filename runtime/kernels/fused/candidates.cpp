@@ -1,6 +1,7 @@
 /// Which indices may run along the lanes, and the choice among them.
 #include <algorithm>
 
+#include "runtime/kernels/fused/bands.hpp"
 #include "runtime/kernels/fused/cost.hpp"
 
 namespace ricci::runtime::fused {
@@ -28,7 +29,7 @@ constexpr std::int64_t most_chunks = 1024;
 /// With so many points to compute there is enough to share out without cutting reductions.
 constexpr double enough_points = 64;
 
-std::int64_t chunk_of(const Kernel& kernel, const Stage& stage) {
+std::int64_t chunk_of(const Kernel& kernel, const Stored& stored, const Stage& stage) {
   const LaneShape shape = lane_shape(kernel, stage);
   std::int64_t outer = 1;
   std::int64_t inner = 1;
@@ -46,6 +47,9 @@ std::int64_t chunk_of(const Kernel& kernel, const Stage& stage) {
     if (std::ranges::find(stage.lanes, axis) == stage.lanes.end()) points *= static_cast<double>(kernel.extent(axis));
   if (!folds && !stage.lanes.empty()) points *= static_cast<double>((shape.total + shape.step - 1) / shape.step);
   if (points >= enough_points || first) return 0;
+  // A range found by bisection leaves little to share out.
+  for (VarId var : kernel[stage.roots[0]].bound)
+    if (!folds && band_share(kernel, stored, stage.roots[0], var) < 0.5) return 0;
   std::int64_t chunk = std::max<std::int64_t>(1, (least_chunk_tiles + inner - 1) / inner);
   chunk = std::max(chunk, (outer + most_chunks - 1) / most_chunks);
   return outer > chunk ? chunk : 0;
@@ -96,7 +100,7 @@ Stage best_lanes(const Kernel& kernel, const Stored& stored, const Stage& stage,
     found = true;
   }
   if (best.reduced) {
-    best.chunk = chunk_of(kernel, best);
+    best.chunk = chunk_of(kernel, stored, best);
     // Nothing to take apart: an ordinary reduction inside the nest, which can share its loop and skip by rows of
     // truths.
     best.reduced = best.chunk > 0 || best.free_lanes < best.lanes.size();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "runtime/kernels/fused/bands.hpp"
+
 namespace ricci::runtime::fused {
 namespace {
 
@@ -136,7 +138,8 @@ class Model {
     Chain inner;
     inner.links.assign(chain.links.begin(), chain.links.begin() + static_cast<std::ptrdiff_t>(depth));
     for (VarId var : kernel_[id].bound)
-      inner.links.push_back({Vars().set(var), static_cast<double>(kernel_.extent(var))});
+      inner.links.push_back(
+          {Vars().set(var), static_cast<double>(kernel_.extent(var)) * band_share(kernel_, stored_, id, var)});
     for (ExprId operand : kernel_[id].operands) visit(operand, inner, conditional);
     add(id, inner.runs(inner.links.size()), 0.06, wide, conditional);
   }

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/kernels/fused/bands.hpp"
 #include "runtime/kernels/fused/program.hpp"
 #include "runtime/kernels/fused/schedule.hpp"
 
@@ -108,11 +109,15 @@ class Emitter {
   bool reaches(ExprId from, ExprId to) const;
   Accumulator begin(ExprId reduce, bool wide, std::int64_t parts);
   void accumulate(const Accumulator& into, ExprId body);
+  bool accumulate_together(const std::vector<Accumulator>& into);
   void accumulate_guarded(const Accumulator& into, Expr guard);
   void accumulate_value(const Accumulator& into, RegisterId value);
   void accumulate_best(const Accumulator& into, RegisterId value);
   RegisterId finish(const Accumulator& from);
   std::int32_t filter_of(const std::vector<ExprId>& group, VarId var);
+  std::vector<std::int32_t> bounds_of(const std::vector<ExprId>& group, const std::vector<VarId>& bound,
+                                      std::size_t at);
+  std::int32_t add_bound(const BandSide& side, VarId var);
   const std::vector<bool>* bodies_strict(const std::vector<ExprId>& group);
   void close_loop(Loop loop);
   std::optional<Contraction> contraction_of(BlockId block) const;

@@ -180,6 +180,41 @@ void Emitter::accumulate_guarded(const Accumulator& into, const Expr guard) {
   put_branch(branch);
 }
 
+/// Several under one guard that changes along the lanes are one block, so that they share what they compute there.
+bool Emitter::accumulate_together(const std::vector<Accumulator>& into) {
+  if (into.size() < 2) return false;
+  std::vector<ExprId> bodies;
+  std::optional<ExprId> condition;
+  for (const Accumulator& each : into) {
+    const ExprId body = resolved(kernel_[each.reduce].operands[0]);
+    if (kernel_[each.reduce].op != Op::sum || kernel_[body].kind != Kind::guard ||
+        target_of(body) + 1 != scopes_.size())
+      return false;
+    const ExprId own = resolved(kernel_[body].operands[0]);
+    if (!is_wide(own) || own != condition.value_or(own)) return false;
+    condition = own;
+    bodies.push_back(kernel_[body].operands[1]);
+  }
+  Branch branch{.condition = emit(*condition)};
+  push_condition(strict_set(bodies));
+  mask_with(branch.condition, false);
+  for (std::size_t at = 0; at < into.size(); ++at) {
+    const RegisterId value = widened(emit(bodies[at]));
+    const RegisterId kept = make_register(dtype(value), true);
+    put({.wide = true,
+         .dtype = dtype(value),
+         .dst = kept,
+         .a = branch.condition,
+         .b = value,
+         .op = Op::guard,
+         .function = tile_table().blend[index(dtype(value))]});
+    accumulate_value(into[at], kept);
+  }
+  branch.yes = pop_scope();
+  put_branch(branch);
+  return true;
+}
+
 RegisterId Emitter::finish(const Accumulator& from) {
   if (from.sum != none)
     put({.step = Step::drain,
@@ -278,7 +313,7 @@ RegisterId Emitter::compute_reduce(ExprId id) {
   for (ExprId reduce : group) into.push_back(begin(reduce, is_wide(id), plan.pushes));
   std::vector<Loop> loops;
   for (std::size_t at = 0; at < bound.size(); ++at) {
-    Loop loop{.var = bound[at], .count = counts[at]};
+    Loop loop{.var = bound[at], .count = counts[at], .bounds = bounds_of(group, bound, at)};
     if (at + 1 == bound.size()) loop.filter = filter_of(group, bound[at]);
     loops.push_back(loop);
     Vars defines;
@@ -288,9 +323,10 @@ RegisterId Emitter::compute_reduce(ExprId id) {
   }
   add_pushes(loops, into, plan);
   const bool filtered = here().filtered;
-  for (const Accumulator& each : into) {
-    const ExprId body = resolved(kernel_[each.reduce].operands[0]);
-    accumulate(each, filtered ? kernel_[body].operands[1] : body);
+  const bool together = !filtered && accumulate_together(into);
+  for (std::size_t at = 0; !together && at < into.size(); ++at) {
+    const ExprId body = resolved(kernel_[into[at].reduce].operands[0]);
+    accumulate(into[at], filtered ? kernel_[body].operands[1] : body);
   }
   while (!loops.empty()) {
     close_loop(std::move(loops.back()));

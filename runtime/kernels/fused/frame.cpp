@@ -41,6 +41,7 @@ Frame::Frame(const StageProgram& program, const Program& whole, const Bound& bou
       pointers_(program.registers.size() + 1, nullptr),
       at_(pointers_.data() + 1),
       vars_(program.variables, 0),
+      sorted_(program.bounds.size(), -1),
       pushed_(program.sums.size(), 0),
       prepared_(program.draws.size()) {
   std::memset(arena_.get(), 0, static_cast<std::size_t>(std::max<std::int64_t>(program.arena_bytes, 64)));
@@ -208,6 +209,7 @@ void Frame::run_loop(const Loop& loop) {
   }
   if (loop.over == Loop::Over::tiles) return run_tiles(loop, first, last);
   if (loop.contraction) return run_contraction(loop, first, last);
+  if (!loop.bounds.empty()) narrow(loop, first, last);
   const std::uint8_t* filter = nullptr;
   if (loop.filter != none) {
     vars_[loop.var] = 0;

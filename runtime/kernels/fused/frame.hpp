@@ -35,6 +35,10 @@ class Frame {
   void run_block(BlockId block);
   void run(const Instruction& instruction);
   void run_loop(const Loop& loop);
+  void narrow(const Loop& loop, std::int64_t& first, std::int64_t& last);  // frame_band.cpp
+  bool sorted(const Loop& loop, std::int32_t which);
+  template <class T, class At>
+  void cut(const LoopBound& bound, At&& at, std::int64_t& first, std::int64_t& last) const;
   void run_contraction(const Loop& loop, std::int64_t first, std::int64_t last);
   void run_tiles(const Loop& loop, std::int64_t first, std::int64_t last);
   void run_branch(const Instruction& instruction);
@@ -91,6 +95,7 @@ class Frame {
   std::vector<void*> pointers_;  // one null, then a register each
   void** at_ = nullptr;          // at_[none] is null
   std::vector<std::int64_t> vars_;
+  std::vector<std::int8_t> sorted_;   // by bound: whether its coordinate ascends; -1: not yet looked at
   std::vector<std::int64_t> pushed_;  // by sum: how many parts stand on its levels
   std::int64_t lanes_ = 1;
   std::int64_t lane_start_ = 0;

@@ -108,6 +108,12 @@ class Printer {
     text += std::to_string(loop.count);
     if (loop.chunk > 0) text += " by chunks of " + std::to_string(loop.chunk);
     if (loop.filter != none) text += " where" + address_text(loop.filter);
+    for (std::int32_t which : loop.bounds) {
+      const LoopBound& bound = program_.bounds[static_cast<std::size_t>(which)];
+      const std::string mark = bound.strict ? " < " : " <= ";
+      const std::string own = address_text(bound.address).substr(1);
+      text += ", " + (bound.upper ? own + mark + name(bound.other) : name(bound.other) + mark + own);
+    }
     if (loop.period > 0) text += ", pairing sums every " + std::to_string(loop.period);
     line(text);
     ++depth_;

@@ -100,6 +100,15 @@ struct Contraction {
   std::int32_t address_a = none, address_b = none;  // none: the register stands still
 };
 
+/// Iterations outside cannot count (bands.hpp): a sorted coordinate of the loop's variable beside what stands still.
+struct LoopBound {
+  std::int32_t address = none;  // of the coordinate; without a slot, the number itself
+  DType dtype = DType::f64;     // in which both are compared
+  RegisterId other = none;
+  bool upper = false;
+  bool strict = false;
+};
+
 struct Loop {
   enum class Over : std::uint8_t { variable, tiles };
   Over over = Over::variable;
@@ -109,6 +118,7 @@ struct Loop {
   VarId chunk_var = 0;
   BlockId body = none;
   std::int32_t filter = none;                // the address of a row of bools that says which iterations there are
+  std::vector<std::int32_t> bounds{};        // narrow its range
   std::optional<Contraction> contraction{};  // does the same as the body
   std::int64_t period = 0;                   // after this many iterations `pushed` sums are pushed; 0: never
   std::vector<std::int32_t> pushed{};
@@ -168,6 +178,7 @@ struct StageProgram {
   std::vector<Register> registers;
   std::vector<Address> addresses;
   std::vector<Loop> loops;
+  std::vector<LoopBound> bounds;
   std::vector<Branch> branches;
   std::vector<PairwiseSum> sums;
   std::vector<Draw> draws;

@@ -58,8 +58,9 @@ class Walk {
   void visit(const Instruction& instruction) {
     ++clock_;
     if (instruction.step == Step::loop) {
-      loops_.push_back(++clock_);
       const Loop& loop = program_.loops[static_cast<std::size_t>(instruction.info)];
+      for (std::int32_t bound : loop.bounds) read(program_.bounds[static_cast<std::size_t>(bound)].other);
+      loops_.push_back(++clock_);
       block(loop.body);
       for (std::int32_t sum : loop.pushed) touch_sum(sum);
       return end_loop();

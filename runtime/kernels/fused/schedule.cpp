@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "runtime/kernels/fused/bands.hpp"
 #include "runtime/kernels/fused/cost.hpp"
 
 namespace ricci::runtime::fused {
@@ -209,6 +210,7 @@ class Scheduler {
       const VarId var = sum.bound.back();
       const ExprId condition = body.operands[0];
       const Expr& expr = kernel_[condition];
+      if (only_band(kernel_, stored_, condition, var)) continue;
       const bool own = std::ranges::find(stage.roots, id) != stage.roots.end();
       if ((own && stage.reduced) || (expr.vars & lanes).any() || !expr.vars.test(var) || expr.may_fail) continue;
       if (kernel_.extent(var) < least_filtered || !fits(expr) || stored_.contains(condition)) continue;

@@ -45,6 +45,8 @@ class Verifier {
       const Loop& loop = program_.loops[static_cast<std::size_t>(instruction.info)];
       check(loop.over == Loop::Over::tiles || loop.var < program_.variables, "a loop's variable is unknown");
       if (loop.filter != none) check_address(loop.filter);
+      for (std::int32_t which : loop.bounds) check_bound(program_.bounds[static_cast<std::size_t>(which)]);
+      if (!wrong_.empty()) return;
       return block(loop.body);
     }
     if (instruction.step == Step::branch) {
@@ -90,6 +92,12 @@ class Verifier {
         break;
       default: break;
     }
+  }
+
+  void check_bound(const LoopBound& bound) {
+    check_address(bound.address);
+    check(known(bound.other) && written_[static_cast<std::size_t>(bound.other)], "a loop's bound is not there");
+    if (wrong_.empty()) check(at(bound.other).dtype == bound.dtype, "a loop's bound is of another type");
   }
 
   const Slot& slot_of(const Instruction& instruction) const {
