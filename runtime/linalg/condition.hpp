@@ -27,11 +27,15 @@ double rcond_floor(std::int64_t n) {
   return static_cast<double>(n) * static_cast<double>(std::numeric_limits<Real<T>>::epsilon());
 }
 
-/// Whether a cheap estimate is close enough to the floor that the real one is worth its cost. (In single precision
+/// A cheap estimate up to here is close enough to the floor that the real one is worth its cost. (In single precision
 /// nearly everything would be; a factor 100 is kept there.)
 template <typename T>
+double doubt_from(std::int64_t n) {
+  return (std::is_same_v<Real<T>, double> ? 1e4 : 1e2) * rcond_floor<T>(n);
+}
+template <typename T>
 bool suspicious(double cheap, std::int64_t n) {
-  return !(cheap > (std::is_same_v<Real<T>, double> ? 1e4 : 1e2) * rcond_floor<T>(n));
+  return !(cheap > doubt_from<T>(n));
 }
 
 /// The largest sum of magnitudes of a row (of complex parts: within a factor of sqrt(2) of the norm).

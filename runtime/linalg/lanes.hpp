@@ -14,12 +14,27 @@ namespace ricci::runtime::linalg {
 template <typename T>
 inline constexpr int lane_count = 64 / static_cast<int>(sizeof(Real<T>));
 
+/// Packs of lane_count systems n x n with r right-hand sides each, one after another in memory, row-major.
 template <typename T>
-struct LaneOutcome {
-  Real<T> largest[lane_count<T>];  // magnitude in the matrix; not finite, or extreme: the solution is not to be used
-  Real<T> rcond[lane_count<T>];    // the cheap estimate: the smaller of probe's and pivots'
-  bool zero_pivot[lane_count<T>];
-  bool finite[lane_count<T>];  // the solution
+struct LaneJob {
+  int n = 0, r = 0;
+  std::int64_t packs = 0;
+  const T* matrices = nullptr;
+  const T* b = nullptr;
+  T* x = nullptr;
+  const Real<T>* probe = nullptr;  // [n], of the condition
+  Real<T> low = 0, high = 0;       // magnitudes of a largest element that needs no scaling: low included, high not
+  Real<T> doubt = 0;               // a cheap reciprocal condition up to here is no answer
+  T* workspace = nullptr;          // lane_workspace, aligned as a Buffer is
+  /// For each pack, the lanes whose solution or condition is not to be relied on: a zero pivot, a magnitude out of
+  /// range or not finite, a solution that is not finite, a doubtful condition.
+  std::uint32_t* doubtful = nullptr;
+};
+
+/// The least reciprocal condition among the lanes that are not doubtful, and the first system that has it.
+struct LaneLeast {
+  double rcond = 0;
+  std::int64_t entry = -1;
 };
 
 /// Whether a batch of `count` systems n x n with r right-hand sides each should go this way.
@@ -31,9 +46,11 @@ std::int64_t lane_workspace(std::int64_t n, std::int64_t r) {
   return lane_count<T> * n * (n + r + 1);
 }
 
-/// matrices[l] is row-major n x n, x[l] row-major n x r: b on entry, the solution on return, for each lane l. Lanes may
-/// share matrices and x (those of an unfinished pack repeat the last).
 template <typename T>
-void solve_lanes(int n, int r, const T* const* matrices, T* const* x, T* workspace, LaneOutcome<T>& outcome);
+LaneLeast solve_lanes(const LaneJob<T>& job);
+
+/// The instruction sets' kernels that this machine can run, best first, null past the end: for tests.
+template <typename T>
+auto lane_kernel_of_set(int which) -> LaneLeast (*)(const LaneJob<T>& job);
 
 }  // namespace ricci::runtime::linalg

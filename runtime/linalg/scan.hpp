@@ -59,13 +59,19 @@ Scan<Real<T>> scan_rows(const T* matrix, std::int64_t rows, std::int64_t cols, s
   return all;
 }
 
-/// The exponent by which a matrix of this largest magnitude is divided before LAPACK: 0 while its products and
-/// reciprocals are far from both ends of the range.
+/// Largest magnitudes from `low` up to below `high` need no scaling: their products and reciprocals are far from both
+/// ends of the range.
+template <typename R>
+struct SafeRange {
+  static constexpr int safe = std::numeric_limits<R>::max_exponent / 4;
+  R low = std::ldexp(R(1), -safe), high = std::ldexp(R(1), safe + 1);
+};
+
+/// The exponent by which a matrix of this largest magnitude is divided before it is factored; 0 where it is safe.
 template <typename R>
 int scaling_exponent(R largest) {
-  constexpr int safe = std::numeric_limits<R>::max_exponent / 4;
-  static const R low = std::ldexp(R(1), -safe), high = std::ldexp(R(1), safe + 1);
-  if (largest >= low && largest < high) return 0;
+  static const SafeRange<R> range;
+  if (largest >= range.low && largest < range.high) return 0;
   return largest > 0 && largest <= std::numeric_limits<R>::max() ? std::ilogb(largest) : 0;
 }
 

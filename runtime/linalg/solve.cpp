@@ -77,19 +77,27 @@ void solve_all(const Sides& sides, EntryOf entry_of) {
   });
 }
 
-/// Many small systems: packs of lanes; what a lane could not do is done again alone.
+/// Many small systems: packs of lanes; what a lane could not do is done again alone. Packs that stand in memory as the
+/// kernel reads them are taken from there, others from a copy of one pack at a time.
 template <typename T>
 class LaneSolver {
  public:
-  LaneSolver(const MatrixBatch& a, const Sides& sides, SharedTally& tally) : a_(a), sides_(sides), tally_(tally) {}
+  LaneSolver(const MatrixBatch& a, const Sides& sides, SharedTally& tally) : a_(a), sides_(sides), tally_(tally) {
+    for (std::int64_t row = 0; row < n_; ++row) probe_[row] = static_cast<Real<T>>(probe_entry(row));
+  }
 
   void run() {
     const std::int64_t packs = (a_.count - 1) / lanes + 1;
-    const double flops = lanes * (static_cast<double>(n_ * n_ * n_) + 2 * flops_of(n_, r_));
+    // A pack costs hardly more than one of its systems alone would.
+    const double flops = static_cast<double>(n_ * n_ * n_) + 2 * flops_of(n_, r_);
     parallel_for(packs, entries_a_chunk(flops), [&](std::int64_t begin, std::int64_t end) {
-      const Buffer<T> work(lane_workspace<T>(n_, r_)), packed(lanes * n_ * n_);
+      const Buffer<T> work(lane_workspace<T>(n_, r_));
+      std::vector<std::uint32_t> doubtful(static_cast<std::size_t>(end - begin));
       Tally chunk;
-      for (std::int64_t pack = begin; pack < end; ++pack) solve_pack(pack * lanes, work.data(), packed.data(), chunk);
+      const std::int64_t whole = stands_ ? std::min(end, a_.count / lanes) : begin;
+      if (whole > begin) solve_in_place(begin, whole, work.data(), doubtful.data(), chunk);
+      for (std::int64_t pack = std::max(whole, begin); pack < end; ++pack)
+        solve_copied(pack, work.data(), doubtful.data(), chunk);
       tally_.merge(chunk);
     });
   }
@@ -97,58 +105,67 @@ class LaneSolver {
  private:
   static constexpr std::int64_t lanes = lane_count<T>;
 
-  T* x_of(std::int64_t entry) const { return sides_.x.template as<T>() + entry * n_ * r_; }
-  const T* b_start() const { return sides_.b.tensor.template as<T>(); }
-  void load_b(std::int64_t entry) const { sides_.b.pack(sides_.pairing.b_entry(entry), x_of(entry)); }
+  LaneJob<T> job(std::int64_t packs, T* work, std::uint32_t* doubtful) const {
+    LaneJob<T> out;
+    out.n = static_cast<int>(n_), out.r = static_cast<int>(r_), out.packs = packs;
+    out.probe = probe_.data();
+    const SafeRange<Real<T>> range;
+    out.low = range.low, out.high = range.high;
+    out.doubt = static_cast<Real<T>>(doubt_from<T>(n_));
+    out.workspace = work, out.doubtful = doubtful;
+    return out;
+  }
 
-  void solve_pack(std::int64_t first, T* work, T* packed, Tally& chunk) const {
-    const T* matrices[lanes];
-    T* x[lanes];
-    const std::int64_t used = std::min(lanes, a_.count - first);
+  void solve_in_place(std::int64_t begin, std::int64_t end, T* work, std::uint32_t* doubtful, Tally& chunk) const {
+    LaneJob<T> own = job(end - begin, work, doubtful);
+    own.matrices = a_.tensor.template as<T>() + begin * lanes * n_ * n_;
+    own.b = sides_.b.tensor.template as<T>() + begin * lanes * n_ * r_;
+    own.x = sides_.x.template as<T>() + begin * lanes * n_ * r_;
+    settle(own, begin * lanes, (end - begin) * lanes, chunk);
+  }
+
+  /// The lanes of an unfinished pack repeat its last system.
+  void solve_copied(std::int64_t pack, T* work, std::uint32_t* doubtful, Tally& chunk) const {
+    const std::int64_t first = pack * lanes, used = std::min(lanes, a_.count - first), size = n_ * r_;
+    const Buffer<T> matrices(lanes * n_ * n_), b(lanes * size), x(lanes * size);
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
       const std::int64_t entry = first + std::min(lane, used - 1);
-      x[lane] = x_of(entry);
-      if (lane < used && !aligned_) load_b(entry);
-      matrices[lane] = lane < used ? a_.at(entry, packed + lane * n_ * n_) : matrices[used - 1];
+      a_.pack(entry, matrices.data() + lane * n_ * n_);
+      sides_.b.pack(sides_.pairing.b_entry(entry), b.data() + lane * size);
     }
-    if (aligned_) std::copy(b_start() + first * n_ * r_, b_start() + (first + used) * n_ * r_, x[0]);
-    LaneOutcome<T> outcome;
-    solve_lanes<T>(static_cast<int>(n_), static_cast<int>(r_), matrices, x, work, outcome);
-    for (std::int64_t lane = 0; lane < used; ++lane) finish(first + lane, matrices[lane], outcome, lane, chunk);
+    LaneJob<T> own = job(1, work, doubtful);
+    own.matrices = matrices.data(), own.b = b.data(), own.x = x.data();
+    settle(own, first, used, chunk);
+    std::copy(x.data(), x.data() + used * size, sides_.x.template as<T>() + first * size);
   }
 
-  void finish(std::int64_t entry, const T* matrix, const LaneOutcome<T>& outcome, std::int64_t lane,
-              Tally& chunk) const {
-    const Scan<Real<T>> seen{outcome.largest[lane]};
-    const bool whole = seen.largest <= std::numeric_limits<Real<T>>::max();
-    double rcond = static_cast<double>(outcome.rcond[lane]);
-    if (whole && scaling_exponent(seen.largest) == 0 && !outcome.zero_pivot[lane] && outcome.finite[lane]) {
-      if (suspicious<T>(rcond, n_)) rcond = std::min(std::max(rcond, 0.0), factored(matrix, [](const Entry<T>&) {}));
-      return chunk.add(entry, Method::lu, rcond);
+  /// Runs the job, whose first `used` systems are the entries from `first` on.
+  void settle(const LaneJob<T>& own, std::int64_t first, std::int64_t used, Tally& chunk) const {
+    const LaneLeast least = solve_lanes(own);
+    if (least.entry >= 0) chunk.add(first + std::min(least.entry, used - 1), Method::lu, least.rcond);
+    for (std::int64_t pack = 0; pack < own.packs; ++pack) {
+      if (own.doubtful[pack] == 0) continue;
+      for (std::int64_t at = pack * lanes; at < std::min((pack + 1) * lanes, used); ++at)
+        if ((own.doubtful[pack] >> (at - pack * lanes) & 1U) != 0) solve_alone(own, at, first + at, chunk);
     }
-    factored(matrix, [&](const Entry<T>& alone) {
-      apply_entry<T>(alone, given_sides<T>(sides_, entry), solved_sides<T>(sides_, entry), r_);
-      chunk.add(entry, alone.method, alone.rcond);
-    });
   }
 
-  /// What a lane could not do, or not say for certain, alone; returns the rcond.
-  template <typename Use>
-  double factored(const T* matrix, Use use) const {
-    const Buffer<T> own(n_ * n_);
+  void solve_alone(const LaneJob<T>& own, std::int64_t at, std::int64_t entry, Tally& chunk) const {
+    const Buffer<T> factor(n_ * n_);
     std::vector<std::int32_t> pivots(static_cast<std::size_t>(n_));
-    Entry<T> alone{n_, own.data(), pivots.data()};
+    Entry<T> alone{n_, factor.data(), pivots.data()};
+    const T* const matrix = own.matrices + at * n_ * n_;
     factor_entry<T>(alone, Structure::general, [&](T* to) { std::copy(matrix, matrix + n_ * n_, to); });
-    use(alone);
-    return alone.rcond;
+    apply_entry<T>(alone, given_sides<T>(sides_, entry), {own.x + at * n_ * r_, r_, 1}, r_);
+    chunk.add(entry, alone.method, alone.rcond);
   }
 
   const MatrixBatch& a_;
   const Sides& sides_;
   SharedTally& tally_;
   std::int64_t n_ = a_.rows, r_ = sides_.b.cols;
-  /// b stands entry by entry as x does: copied whole.
-  bool aligned_ = sides_.b.tensor.contiguous() && sides_.b.count == a_.count;
+  Buffer<Real<T>> probe_{n_};
+  bool stands_ = a_.dense && sides_.b.dense && sides_.b.count == a_.count;
 };
 
 /// Each matrix is used for one entry of the result: factored in the worker's workspace, applied, forgotten.

@@ -1,0 +1,6 @@
+/// Systems across lanes for what every machine of this kind has.
+#include "runtime/linalg/lanes_sets.hpp"
+
+namespace ricci::runtime::linalg::lanes_base {
+#include "runtime/linalg/lanes_body.inc"
+}  // namespace ricci::runtime::linalg::lanes_base
