@@ -6,7 +6,7 @@ install(TARGETS ricci ricci_dsl EXPORT ricciTargets)
 if(TARGET ricci_cli)
   install(TARGETS ricci_cli)
 endif()
-install(DIRECTORY include/ricci TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY include/ricci TYPE INCLUDE FILES_MATCHING PATTERN "*.hpp" PATTERN "*.def")
 install(DIRECTORY dsl passes runtime DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ricci/core
         FILES_MATCHING PATTERN "*.hpp" PATTERN "*.def")
 

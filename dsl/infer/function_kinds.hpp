@@ -11,9 +11,9 @@ namespace ricci::dsl {
 /// The elementwise operation that `name(...)` with `arguments` positional arguments calls; Op::constant if none.
 /// min and max with one argument are reductions of a whole tensor.
 constexpr Op elementwise_named(std::string_view name, std::size_t arguments) {
-  constexpr std::string_view operators[] = {"add", "sub", "mul", "div", "floordiv", "mod", "neg",   "eq",
-                                            "ne",  "lt",  "le",  "and", "or",       "not", "guard", "cast"};
-  for (std::string_view own : operators)
+  constexpr std::string_view op_names[] = {"add", "sub", "mul", "div", "floordiv", "mod", "neg",   "eq",
+                                           "ne",  "lt",  "le",  "and", "or",       "not", "guard", "cast"};
+  for (std::string_view own : op_names)
     if (own == name) return Op::constant;
   for (std::size_t at = 0; at < op_rows.size(); ++at)
     if (op_rows[at].kind == OpKind::element && op_rows[at].spelling == name &&

@@ -182,7 +182,7 @@ constexpr Vec<Str> function_names() {
   Vec<Str> out;
   for (const FunctionRow& own : function_rows) out.push_back(own.name);
   for (const OpRow& own : op_rows)
-    if (own.kind == OpKind::element &&
+    if (own.kind == OpKind::element && own.operands != many_operands &&
         elementwise_named(own.spelling, static_cast<std::size_t>(own.operands)) != Op::constant)
       out.push_back(own.spelling);
   for (const DistributionRow& own : distribution_rows) out.push_back(own.name);

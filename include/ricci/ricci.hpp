@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 
+#include <ricci/notation.hpp>
 #include <ricci/value.hpp>
 
 namespace ricci {

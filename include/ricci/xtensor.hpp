@@ -1,12 +1,13 @@
 /// xtensor in and out: containers, adaptors and strided views of any order become arguments without a copy; results
-/// become xt::xtensor, xt::xarray or xt::xtensor_fixed. No lazy xtensor expression is kept or returned: an expression
-/// argument is evaluated by its caller first (xt::eval).
+/// become xt::xtensor, xt::xarray or xt::xtensor_fixed. No lazy xtensor expression is kept: an expression argument is
+/// evaluated by its caller first (xt::eval). as_xtensor makes a result part of one.
 #pragma once
 
 #include <algorithm>
 #include <tuple>
 #include <type_traits>
 
+#include <xtensor/xadapt.hpp>
 #include <xtensor/xarray.hpp>
 #include <xtensor/xfixed.hpp>
 #include <xtensor/xtensor.hpp>
@@ -94,5 +95,20 @@ struct adapt<C> {
     return out;
   }
 };
+
+/// A result as an xtensor expression over its own memory, which it shares: as_xtensor<double, 2>(e(i, j)) + 1. What is
+/// lazy is evaluated here; xtensor has to know the element type and the rank when it compiles. Errors: type, shape.
+template <scalar_type T, std::size_t N>
+  requires(N > 0)
+auto as_xtensor(const value& of) {
+  const runtime::Tensor own = checked(of.tensor(), runtime::dtype_of<T>(), N);
+  std::size_t shape[N];
+  std::copy(own.shape.begin(), own.shape.end(), shape);
+  return xt::adapt_smart_ptr(own.template as<const T>(), shape, own.data);
+}
+template <scalar_type T, std::size_t N>
+auto as_xtensor(const expression& of) {
+  return as_xtensor<T, N>(of.evaluate());
+}
 
 }  // namespace ricci

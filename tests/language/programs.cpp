@@ -55,21 +55,6 @@ std::string written(T value) {
   }
 }
 
-std::string written(const Value& value) {
-  const bool sparse = std::holds_alternative<std::shared_ptr<const Csr>>(value);
-  const Tensor dense = sparse ? dense_from_csr(*std::get<std::shared_ptr<const Csr>>(value))
-                              : contiguous_copy_if_needed(std::get<Tensor>(value));
-  std::string out = (sparse ? "sparse " : "") + std::string(dsl::name_of(dense.dtype)) + "[";
-  for (std::size_t axis = 0; axis < dense.rank(); ++axis)
-    out += (axis == 0 ? "" : ",") + std::to_string(dense.shape[axis]);
-  out += "]";
-  with_type(dense.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    for (std::int64_t at = 0; at < dense.count(); ++at) out += " " + written(dense.as<T>()[at]);
-  });
-  return out;
-}
-
 std::string written(const error& fault, std::string_view program) {
   std::string out = "!" + fault.code();
   for (dsl::Span place : fault.diagnostic().places)
@@ -123,6 +108,21 @@ std::string with_folder(std::string_view program) {
 
 }  // namespace
 
+std::string written(const Value& value) {
+  const bool sparse = std::holds_alternative<std::shared_ptr<const Csr>>(value);
+  const Tensor dense = sparse ? dense_from_csr(*std::get<std::shared_ptr<const Csr>>(value))
+                              : contiguous_copy_if_needed(std::get<Tensor>(value));
+  std::string out = (sparse ? "sparse " : "") + std::string(dsl::name_of(dense.dtype)) + "[";
+  for (std::size_t axis = 0; axis < dense.rank(); ++axis)
+    out += (axis == 0 ? "" : ",") + std::to_string(dense.shape[axis]);
+  out += "]";
+  with_type(dense.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (std::int64_t at = 0; at < dense.count(); ++at) out += " " + written(dense.as<T>()[at]);
+  });
+  return out;
+}
+
 std::string outcome_of(std::string_view written_program) {
   const std::string program = with_folder(written_program);
   Session session(Options{.level = 0});
@@ -161,6 +161,7 @@ void check(std::span<const Case> rows) {
     const std::string computed = outcome_of(row.program);
     INFO(row.program << "\n  expected: " << row.expected << "\n  computed: " << computed);
     CHECK(agree(row.expected, computed));
+    CHECK(operators_differ(row.program, row.expected) == "");
   }
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/tensor/tensor.hpp"
+
 namespace ricci::tests {
 
 struct Case {
@@ -20,6 +22,13 @@ extern const std::string_view world;
 
 /// What a program shows last, or its fault, written as in Case::expected.
 std::string outcome_of(std::string_view program);
+
+/// The same of a value.
+std::string written(const runtime::Value& value);
+
+/// What comes out where the program is built with C++ operators, and whether the graph is the text's, node for node:
+/// "" where both are as they should be, else what is not. Programs that operators cannot say are counted apart.
+std::string operators_differ(std::string_view program, std::string_view expected);
 
 /// Whether what was computed is what was expected: types, shapes and faults exactly, numbers to 1e-12 (f32 and c64:
 /// 2e-6) of the larger of 1 and their size.

@@ -130,6 +130,7 @@ ExprId Kernel::reduce(Op op, DType dtype, ExprId body, std::vector<VarId> bound)
     const bool one = op == Op::product || op == Op::all;
     return dtype < DType::f32 ? integer(one, dtype) : real(one, dtype);
   }
+  if (bound.empty()) return cast(body, dtype);  // of one value, itself: sum(3)
   return add({.kind = Kind::reduce, .op = op, .dtype = dtype, .operands = {body}, .bound = std::move(bound)});
 }
 

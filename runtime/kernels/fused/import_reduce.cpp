@@ -90,6 +90,7 @@ ExprId Importer::position(NodeId id) {
     at.add(bound[axis], stride);
     stride *= kernel_.extent(bound[axis]);
   }
+  if (bound.empty()) return kernel_.integer(0, DType::i64);
   const ExprId body = element(graph_.operand(id, 0));
   return kernel_.add({.kind = Kind::reduce,
                       .op = graph_.op(id),
