@@ -9,6 +9,7 @@
 #include <Eigen/Core>
 #include <Eigen/SparseCore>
 
+#include <ricci/container_facts.hpp>
 #include <ricci/ricci.hpp>
 
 namespace ricci {
@@ -69,6 +70,18 @@ struct adapt<D> {
     fill(out, own);  // refuses what did not fit
     return out;
   }
+};
+
+template <detail::eigen_memory D>
+struct container_facts<D> {
+  static constexpr dtype type = runtime::dtype_of<std::remove_cv_t<typename D::Scalar>>();
+  static constexpr std::int64_t extent(int fixed) { return fixed == Eigen::Dynamic ? unknown_extent : fixed; }
+  static constexpr auto shape = [] {
+    if constexpr (D::IsVectorAtCompileTime)
+      return std::array<std::int64_t, 1>{extent(D::SizeAtCompileTime)};
+    else
+      return std::array<std::int64_t, 2>{extent(D::RowsAtCompileTime), extent(D::ColsAtCompileTime)};
+  }();
 };
 
 /// Sparse matrices: the structure is copied and sorted, duplicates add up.

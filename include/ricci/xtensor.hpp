@@ -12,6 +12,7 @@
 #include <xtensor/xfixed.hpp>
 #include <xtensor/xtensor.hpp>
 
+#include <ricci/literal.hpp>
 #include <ricci/ricci.hpp>
 
 namespace ricci {
@@ -37,6 +38,16 @@ template <typename Shape>
 inline constexpr bool is_fixed_shape = false;
 template <std::size_t... X>
 inline constexpr bool is_fixed_shape<xt::fixed_shape<X...>> = true;
+
+/// The extents that a shape type knows; -1 for each that it does not.
+template <typename Shape>
+constexpr auto extents_of(std::type_identity<Shape>) {
+  return unknown_extents<std::tuple_size<Shape>::value>();
+}
+template <std::size_t... X>
+constexpr auto extents_of(std::type_identity<xt::fixed_shape<X...>>) {
+  return std::array<std::int64_t, sizeof...(X)>{static_cast<std::int64_t>(X)...};
+}
 
 template <typename C>
 extents xtensor_shape(const C& x) {
@@ -94,6 +105,13 @@ struct adapt<C> {
     detail::fill_xtensor(out, own);
     return out;
   }
+};
+
+template <detail::xtensor_memory C>
+  requires requires { std::tuple_size<typename C::shape_type>::value; }
+struct container_facts<C> {
+  static constexpr dtype type = runtime::dtype_of<std::remove_cv_t<typename C::value_type>>();
+  static constexpr auto shape = detail::extents_of(std::type_identity<typename C::shape_type>());
 };
 
 /// A result as an xtensor expression over its own memory, which it shares: as_xtensor<double, 2>(e(i, j)) + 1. What is

@@ -1,0 +1,127 @@
+/// Formulas as literals: the second door. The compiler reads the text, so that a wrong formula is no program.
+///
+///   using namespace ricci::literals;
+///   xt::xtensor<double, 2> K = "K[i,j] = exp(-0.5 * sum[k] (X[i,k]-Y[j,k])^2)"_ricci(ricci::arg<"X"> = X,
+///                                                                                    ricci::arg<"Y"> = Y);
+///   constexpr auto gram = ricci::expr<"G[i,j] = X[n,i]*X[n,j]">;   // the same, to be called again and again
+///
+/// Syntax, index scopes, functions, and the names, ranks and element types of the arguments are checked by the
+/// compiler; extents at the call. A literal is parsed once in a process and planned once for each set of extents;
+/// calls may come from many threads. A text that exhausts the compiler's budget needs -fconstexpr-ops-limit (g++) or
+/// -fconstexpr-steps (clang).
+#pragma once
+
+#include <tuple>
+
+#include <ricci/argument.hpp>
+#include <ricci/container_facts.hpp>
+#include <ricci/refusal.hpp>
+#include <ricci/ricci.hpp>
+
+#include "dsl/infer/declared.hpp"
+
+namespace ricci {
+
+namespace detail {
+
+template <dsl::FixedString Name, typename T>
+constexpr dsl::Declared declared(std::type_identity<given<Name, T>>) {
+  dsl::Declared out{.name = Name.view(), .dtype = container_facts<T>::type, .shape = {}, .sparse = false};
+  for (std::int64_t extent : container_facts<T>::shape) out.shape.push_back(extent);
+  return out;
+}
+
+template <typename G>
+struct given_type;
+template <dsl::FixedString Name, typename T>
+struct given_type<given<Name, T>> {
+  using type = T;
+  static constexpr std::string_view name = Name.view();
+};
+
+/// Every type tells its rank, so that the compiler can check all.
+template <typename... G>
+inline constexpr bool all_have_facts = (has_facts<typename given_type<G>::type> && ...);
+
+template <typename... G>
+constexpr dsl::Vec<dsl::Declared> all_declared() {
+  return {declared(std::type_identity<G>())...};
+}
+
+template <typename... G>
+constexpr bool names_differ() {
+  const std::array<std::string_view, sizeof...(G)> names{given_type<G>::name...};
+  for (std::size_t at = 0; at < names.size(); ++at)
+    for (std::size_t other = 0; other < at; ++other)
+      if (names[at] == names[other]) return false;
+  return true;
+}
+
+}  // namespace detail
+
+/// A literal with its arguments, evaluated when it becomes a container: in the statement that it stands in, because it
+/// refers to them.
+template <dsl::FixedString Text, typename... G>
+class literal_call {
+ public:
+  explicit literal_call(const G&... own) : given_(own...) {}
+
+  /// Errors: what only extents and contents can be wrong about, and whatever the computation meets.
+  value evaluate(const call_options& how = {}) const {
+    return std::apply([&](const G&... own) { return program()({named(own)...}, how); }, given_);
+  }
+  template <makeable C>
+  operator C() && {  // NOLINT: implicit, so that it is assigned like any container
+    return evaluate();
+  }
+
+ private:
+  template <dsl::FixedString Name, typename T>
+  static named_argument named(const given<Name, T>& own) {
+    return {Name.view(), argument(own.of)};
+  }
+  static const prepared& program() {
+    static const prepared once = compile(Text.view());
+    return once;
+  }
+
+  std::tuple<G...> given_;
+};
+
+template <dsl::FixedString Text>
+struct literal {
+  template <typename... G>
+  auto operator()(const G&... of) const {
+    static_assert(detail::names_differ<G...>(), "an argument of this literal is given twice");
+    if constexpr (detail::all_have_facts<G...>) {
+      constexpr auto faults = [] { return dsl::check_declared(Text.view(), detail::all_declared<G...>()); };
+      static_assert(detail::accepted<Text, faults>());
+    }
+    return literal_call<Text, G...>(of...);
+  }
+  static constexpr std::string_view text() { return Text.view(); }
+};
+
+namespace detail {
+
+template <dsl::FixedString Text>
+consteval literal<Text> checked_literal() {
+  constexpr auto faults = [] { return dsl::check_text(Text.view()); };
+  static_assert(accepted<Text, faults>());
+  return {};
+}
+
+}  // namespace detail
+
+template <dsl::FixedString Text>
+inline constexpr literal<Text> expr = detail::checked_literal<Text>();
+
+namespace literals {
+
+template <dsl::FixedString Text>
+constexpr literal<Text> operator""_ricci() {
+  return expr<Text>;
+}
+
+}  // namespace literals
+}  // namespace ricci
