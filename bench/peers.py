@@ -173,6 +173,34 @@ def lstsq_torch(data):
     return torch.linalg.lstsq(tensor(data.M), tensor(data.B), driver="gels").solution.numpy()
 
 
+# ---- decompositions: M [i,j] ---------------------------------------------------------------------------------------
+
+@peer("pinv", "numpy.linalg.pinv")
+def pinv_numpy(data):
+    return np.linalg.pinv(data.M)
+
+
+@peer("pinv", "scipy.linalg.pinv", linalg is not None)
+def pinv_scipy(data):
+    return linalg.pinv(data.M)
+
+
+@peer("svd", "numpy.linalg.svd")
+def svd_numpy(data):
+    return np.linalg.svd(data.M, full_matrices=False)[1]
+
+
+@peer("svd", "numpy.linalg.svd, 1 BLAS thread", BLAS is not None)
+@one_blas_thread
+def svd_numpy_alone(data):
+    return np.linalg.svd(data.M, full_matrices=False)[1]
+
+
+@peer("svd", "scipy.linalg.svd", linalg is not None)
+def svd_scipy(data):
+    return linalg.svd(data.M, full_matrices=False)[1]
+
+
 # ---- ARD kernel: X [i,k], Y [j,k], W [k,l], s ----------------------------------------------------------------------
 
 @parallel_fastmath_njit

@@ -100,6 +100,30 @@ def least_squares(m, n, sides, rank=None):
                 check=check, kept=lambda data: data.M.nbytes + 8 * min(m, n)**2)
 
 
+# ---- decompositions of one matrix ----------------------------------------------------------------------------------
+
+def pinv(m, n):
+    def make(rng):
+        return SimpleNamespace(M=rng.standard_normal((m, n)))
+
+    def check(data, P):
+        return apart(P, once(data, peers.pinv_numpy)), 1e-11
+
+    return Case("pinv", f"pinv {m}x{n}", "P = pinv(M)", "P", make, ("M",), check=check,
+                kept=lambda data: 2 * data.M.nbytes)
+
+
+def svd(m, n):  # the singular values are saved, the vectors computed beside them, by every peer too
+    def make(rng):
+        return SimpleNamespace(M=rng.standard_normal((m, n)))
+
+    def check(data, s):
+        return apart(s, once(data, peers.svd_numpy)), 1e-12
+
+    return Case("svd", f"svd {m}x{n}", "U, s, Vh = svd(M)", "s", make, ("M",), check=check,
+                kept=lambda data: 6 * data.M.nbytes)
+
+
 # ---- ARD kernel ----------------------------------------------------------------------------------------------------
 
 def ard(rows, columns, inputs):
@@ -187,6 +211,7 @@ def full_size():
         square(100, 10), square(1000, 100), square(1000, 1000),
         least_squares(2000, 200, 500), least_squares(20_000, 50, 50),
         least_squares(2000, 200, 500, rank=120), least_squares(200, 2000, 100),
+        pinv(2000, 200), pinv(300, 300), svd(2000, 200), svd(300, 300), svd(200, 2000),
         ard(300, 400, 6), ard(3000, 3000, 10), ard(3000, 3000, 64),
         rolled(26, 10, 10), rolled(67, 22, 22), rolled(107, 34, 34), rolled(107, 34, 34, np.int64), rolled(64, 64, 4),
         field(10, 2000, 1000), field(100, 2000, 1000),
@@ -202,6 +227,7 @@ def small_size():
         batched(67, 3), batched(41, 6), batched(29, 8), batched(9, 32), batched(2, 50),
         square(10, 3), square(50, 7), square(37, 60),
         least_squares(60, 8, 5), least_squares(300, 5, 3), least_squares(60, 9, 5, rank=4), least_squares(8, 40, 3),
+        pinv(30, 9), svd(30, 9), svd(9, 30),
         ard(17, 23, 6), ard(31, 29, 10), ard(33, 35, 64),
         rolled(7, 3, 5), rolled(11, 4, 6), rolled(11, 4, 6, np.int64), rolled(16, 16, 4),
         field(10, 41, 23), field(30, 41, 23),

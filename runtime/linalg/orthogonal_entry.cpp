@@ -5,84 +5,69 @@
 #include "runtime/linalg/scan.hpp"
 #include "runtime/linalg/spectral.hpp"
 #include "runtime/linalg/tall_qr.hpp"
+#include "runtime/linalg/turned.hpp"
 
 namespace ricci::runtime::linalg {
 namespace {
 
-using blas::Diagonal;
-using blas::Op;
-using blas::Side;
-using blas::Triangle;
+using dense::adjoint_of;
+using dense::rows_of;
 
+/// left = U, right = V S^+ from the SVD U S Vh of the tall one of A and A^H, whose U stands where Q stood.
 template <typename T>
-void adjoint_copy(std::int64_t rows, std::int64_t cols, const T* from, T* to) {
-  for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t col = 0; col < cols; ++col) to[col * rows + row] = conjugate(from[row * cols + col]);
+void keep_svd(OrthogonalEntry<T>& entry, const Real<T>* s, const T* vh, int exponent) {
+  const std::int64_t m = entry.m, n = entry.n, k = entry.k();
+  const std::int64_t rank = rank_of(m, n, s);
+  entry.outcome = {Form::svd, false, rank, s[0] > 0 ? static_cast<double>(s[k - 1] / s[0]) : 0.0};
+  adjoint_copy(k, k, vh, m >= n ? entry.right : entry.left);
+  for (std::int64_t row = 0; row < n; ++row)
+    for (std::int64_t col = 0; col < k; ++col) {
+      T& element = entry.right[row * k + col];
+      element = col < rank ? scaled(element / s[col], -exponent) : T(0);
+    }
 }
 
+/// QR of A or, where A is wide, of A^H; and the SVD of R unless the rank is full beyond doubt: well above the threshold
+/// at which the SVD would begin to drop singular values, with room for the difference of norms and the estimator's
+/// optimism.
 template <typename T>
-void transpose_copy(std::int64_t rows, std::int64_t cols, const T* from, T* to) {
-  for (std::int64_t row = 0; row < rows; ++row)
-    for (std::int64_t col = 0; col < cols; ++col) to[col * rows + row] = from[row * cols + col];
-}
-
-/// QR of A or, where A is wide, of A^H. True when the rank is full beyond doubt: well above the threshold at which the
-/// SVD would begin to drop singular values, with room for the difference of norms and the estimator's optimism.
-template <typename T>
-bool factor_full_rank(OrthogonalEntry<T>& entry, const T* a, int exponent) {
+void factor_finite(OrthogonalEntry<T>& entry, const T* a, int exponent, const std::vector<std::int64_t>& where) {
   const std::int64_t m = entry.m, n = entry.n, k = entry.k(), p = std::max(m, n);
   const bool tall = m >= n;
   T* const q = tall ? entry.left : entry.right;
   T* const r = tall ? entry.right : entry.left;
-  entry.outcome.form = tall ? Form::tall : Form::wide;
-  entry.outcome.rank = k;
-  const auto load_rows = [&](T* to) {
-    if (tall)
-      std::copy(a, a + m * n, to);
-    else
-      adjoint_copy(m, n, a, to);
-  };
-  bool done = false;
+  entry.outcome = {tall ? Form::tall : Form::wide, false, k, 0};
   if (cholesky_qr_pays(p, k)) {
-    load_rows(q);
-    done = entry.outcome.by_cholesky = cholesky_qr(p, k, q, r, entry.outcome.rcond);
+    if (tall)
+      std::copy(a, a + m * n, q);
+    else
+      adjoint_copy(m, n, a, q);
+    entry.outcome.by_cholesky = cholesky_qr(p, k, q, r, entry.outcome.rcond);
+    if (entry.outcome.by_cholesky) return scale(r, k * k, exponent);
   }
-  if (!done) {
-    const Buffer<T> columns(p * k);
-    if (tall) {
-      transpose_copy(m, n, a, columns.data());
-    } else {  // A^H column-major is conj(A) row-major
-      for (std::int64_t at = 0; at < m * n; ++at) columns[at] = conjugate(a[at]);
-    }
-    const double least = 30.0 * static_cast<double>(k) * static_cast<double>(p) *
-                         static_cast<double>(std::numeric_limits<Real<T>>::epsilon());
-    done = householder_qr(p, k, columns.data(), q, r, least, entry.outcome.rcond);
+  const Buffer<T> columns(p * k);
+  if (tall) {
+    transpose_copy(m, n, a, columns.data());
+  } else {  // A^H column-major is conj(A) row-major
+    for (std::int64_t at = 0; at < m * n; ++at) columns[at] = conjugate(a[at]);
   }
-  if (done) scale(r, k * k, exponent);
-  return done;
-}
-
-template <typename T>
-void factor_svd(OrthogonalEntry<T>& entry, T* a, int exponent, const std::vector<std::int64_t>& where) {
-  const std::int64_t m = entry.m, n = entry.n, k = entry.k();
-  const Buffer<T> vh(k * n);
+  entry.outcome.rcond = householder_qr(p, k, columns.data(), q, r);
+  const double least = 30.0 * static_cast<double>(k) * static_cast<double>(p) *
+                       static_cast<double>(std::numeric_limits<Real<T>>::epsilon());
+  if (entry.outcome.rcond > least) return scale(r, k * k, exponent);
+  const Buffer<T> vh(k * k);
   const Buffer<Real<T>> s(k);
-  svd_of(m, n, a, entry.left, s.data(), vh.data(), where);
-  const std::int64_t rank = rank_of(m, n, s.data());
-  entry.outcome = {Form::svd, false, rank, s[0] > 0 ? static_cast<double>(s[k - 1] / s[0]) : 0.0};
-  for (std::int64_t row = 0; row < n; ++row)
-    for (std::int64_t col = 0; col < k; ++col)
-      entry.right[row * k + col] = col < rank ? scaled(conjugate(vh[col * n + row]) / s[col], -exponent) : T(0);
+  svd_of_factors(p, k, q, r, s.data(), vh.data(), where);
+  keep_svd(entry, s.data(), vh.data(), exponent);
 }
 
-/// The last step towards x [n,r] or [r,n] = right * c.
+/// The last step: x [n,r] or, turned, [r,n] from y [n,r].
 template <typename T>
-void expand(const OrthogonalEntry<T>& entry, Layout layout, const T* c, T* x, std::int64_t r, std::int64_t ldx) {
-  const std::int64_t n = entry.n, k = entry.k();
+void store(Layout layout, std::int64_t n, std::int64_t r, const T* y, T* x, std::int64_t ldx) {
   if (layout == Layout::columns)
-    blas::gemm(Op::none, Op::none, n, r, k, T(1), entry.right, k, c, r, T(0), x, ldx);
+    for (std::int64_t row = 0; row < n; ++row) std::copy(y + row * r, y + row * r + r, x + row * ldx);
   else
-    blas::gemm(Op::transpose, Op::transpose, r, n, k, T(1), c, r, entry.right, k, T(0), x, ldx);
+    transpose_copy(n, r, y, x);
 }
 
 template <typename T>
@@ -90,18 +75,20 @@ void apply_block(const OrthogonalEntry<T>& entry, Layout layout, const T* b, std
                  std::int64_t r) {
   const std::int64_t m = entry.m, n = entry.n, k = entry.k();
   const bool rows = layout == Layout::rows;
-  const Buffer<T> c(k * r);
+  const Buffer<T> c(k * r), y(entry.outcome.form == Form::tall ? 0 : n * r);
   if (entry.outcome.form == Form::wide) {
     for (std::int64_t row = 0; row < k; ++row)
       for (std::int64_t col = 0; col < r; ++col) c[row * r + col] = rows ? b[col * ldb + row] : b[row * ldb + col];
-    blas::trsm(Side::left, Triangle::upper, Op::adjoint, Diagonal::stored, k, r, entry.left, k, c.data(), r);
-    return expand(entry, layout, c.data(), x, r, ldx);
+    dense::solve_triangle<T>({true, false}, k, r, adjoint_of<T>(entry.left, k), c.data(), r);
+  } else {
+    project(m, k, r, entry.left, b, ldb, rows, c.data());
   }
-  project(m, k, r, entry.left, b, ldb, rows, c.data());
-  if (entry.outcome.form == Form::svd) return expand(entry, layout, c.data(), x, r, ldx);
-  blas::trsm(Side::left, Triangle::upper, Op::none, Diagonal::stored, k, r, entry.right, k, c.data(), r);
-  for (std::int64_t row = 0; row < n; ++row)
-    for (std::int64_t col = 0; col < r; ++col) (rows ? x[col * ldx + row] : x[row * ldx + col]) = c[row * r + col];
+  if (entry.outcome.form == Form::tall) {
+    dense::solve_triangle<T>({false, false}, k, r, rows_of<T>(entry.right, k), c.data(), r);
+    return store(layout, n, r, c.data(), x, ldx);
+  }
+  dense::multiply_shared(n, r, k, entry.right, c.data(), y.data());
+  store(layout, n, r, y.data(), x, ldx);
 }
 
 }  // namespace
@@ -123,7 +110,7 @@ void factor_orthogonal(OrthogonalEntry<T>& entry, FunctionRef<void(T*)> reload,
   }
   const int exponent = scaling_exponent(seen.largest);
   scale(a.data(), m * n, -exponent);
-  if (!factor_full_rank(entry, a.data(), exponent)) factor_svd(entry, a.data(), exponent, where);
+  factor_finite(entry, a.data(), exponent, where);
 }
 
 template <typename T>
@@ -145,16 +132,23 @@ void apply_orthogonal(const OrthogonalEntry<T>& entry, Layout layout, const T* b
 template <typename T>
 void pseudo_inverse(const OrthogonalEntry<T>& entry, T* out) {
   const std::int64_t m = entry.m, n = entry.n, k = entry.k();
-  switch (entry.outcome.form) {
-    case Form::non_finite: std::fill(out, out + n * m, not_a_number<T>); return;
-    case Form::tall:  // R^-1 Q^H
-      adjoint_copy(m, k, entry.left, out);
-      return blas::trsm(Side::left, Triangle::upper, Op::none, Diagonal::stored, k, m, entry.right, k, out, m);
-    case Form::wide:  // Q R^-H
-      std::copy(entry.right, entry.right + n * k, out);
-      return blas::trsm(Side::right, Triangle::upper, Op::adjoint, Diagonal::stored, n, k, entry.left, k, out, k);
-    default: blas::gemm(Op::none, Op::adjoint, n, m, k, T(1), entry.right, k, entry.left, k, T(0), out, m);
+  if (entry.outcome.form == Form::non_finite) return std::fill(out, out + n * m, not_a_number<T>);
+  if (entry.outcome.form == Form::wide) {  // Q R^-H
+    std::copy(entry.right, entry.right + n * k, out);
+    return divide_rows<T>(n, k, out, {false, false}, {entry.left, k, 1, true});
   }
+  if (entry.outcome.form == Form::svd) {
+    const Buffer<T> adjoint(k * m);
+    adjoint_copy(m, k, entry.left, adjoint.data());
+    return dense::multiply_shared(n, m, k, entry.right, adjoint.data(), out);
+  }
+  adjoint_copy(m, k, entry.left, out);  // R^-1 Q^H
+  constexpr std::int64_t together = 128;
+  parallel_for((m - 1) / together + 1, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t first = begin * together; first < std::min(m, end * together); first += together)
+      dense::solve_triangle<T>({false, false}, k, std::min(together, m - first), rows_of<T>(entry.right, k),
+                               out + first, m);
+  });
 }
 
 #define RICCI_ORTHOGONAL(T)                                                                                         \

@@ -3,6 +3,8 @@
 
 #include "runtime/linalg/batch.hpp"
 #include "runtime/linalg/decompose.hpp"
+#include "runtime/linalg/tall_qr.hpp"
+#include "runtime/linalg/turned.hpp"
 #include "runtime/pool.hpp"
 
 namespace ricci::runtime::linalg {
@@ -12,6 +14,40 @@ double cubed(std::int64_t m, std::int64_t n) {
   return 20.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(std::min(m, n)) + 2000;
 }
 
+/// Whether a matrix is so much longer than wide that its QR first makes the rest cheap.
+bool qr_pays(std::int64_t m, std::int64_t n) {
+  const std::int64_t p = std::max(m, n), k = std::min(m, n);
+  return 2 * p >= 3 * k && cholesky_qr_pays(p, k);
+}
+
+/// Through the QR of the tall one of A [m,n] and A^H. False: not well enough conditioned, or in need of scaling; A is
+/// kept. u and vh may be null together.
+template <typename T>
+bool svd_by_qr(std::int64_t m, std::int64_t n, const T* a, T* u, Real<T>* s, T* vh,
+               const std::vector<std::int64_t>& where) {
+  const std::int64_t p = std::max(m, n), k = std::min(m, n);
+  const auto seen = scan(a, m * n);
+  if (!seen.finite() || scaling_exponent(seen.largest) != 0) return false;
+  const bool tall = m >= n;
+  const Buffer<T> q(p * k), r(k * k), right(k * k);
+  if (tall)
+    std::copy(a, a + m * n, q.data());
+  else
+    adjoint_copy(m, n, a, q.data());
+  double rcond = 0;
+  if (!cholesky_qr(p, k, q.data(), r.data(), rcond)) return false;
+  if (u == nullptr) return svd_of<T>(k, k, r.data(), nullptr, s, nullptr, where), true;
+  svd_of_factors(p, k, q.data(), r.data(), s, right.data(), where);
+  if (tall) {
+    std::copy(q.data(), q.data() + p * k, u);
+    std::copy(right.data(), right.data() + k * k, vh);
+  } else {  // A^H = Q S V  ->  A = V^H S Q^H
+    adjoint_copy(k, k, right.data(), u);
+    adjoint_copy(p, k, q.data(), vh);
+  }
+  return true;
+}
+
 template <typename T>
 void svd_batch(const MatrixBatch& a, Svd& out, bool vectors) {
   const std::int64_t m = a.rows, n = a.cols, k = std::min(m, n);
@@ -19,8 +55,12 @@ void svd_batch(const MatrixBatch& a, Svd& out, bool vectors) {
     const Buffer<T> work(m * n);
     for (std::int64_t at = begin; at < end; ++at) {
       a.pack(at, work.data());
-      svd_of<T>(m, n, work.data(), vectors ? out.U.as<T>() + at * m * k : nullptr, out.s.as<Real<T>>() + at * k,
-                vectors ? out.Vh.as<T>() + at * k * n : nullptr, entry_index(a.batch, at));
+      T *const u = vectors ? out.U.as<T>() + at * m * k : nullptr, *const vh =
+                                                                       vectors ? out.Vh.as<T>() + at * k * n : nullptr;
+      Real<T>* const s = out.s.as<Real<T>>() + at * k;
+      const std::vector<std::int64_t> where = entry_index(a.batch, at);
+      if (qr_pays(m, n) && svd_by_qr<T>(m, n, work.data(), u, s, vh, where)) continue;
+      svd_of<T>(m, n, work.data(), u, s, vh, where);
     }
   });
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/error.hpp"
 #include "runtime/linalg/blas.hpp"
+#include "runtime/linalg/dense/products.hpp"
 #include "runtime/linalg/report.hpp"
 #include "runtime/linalg/scan.hpp"
 
@@ -30,6 +31,16 @@ void svd_of(std::int64_t m, std::int64_t n, T* a, T* u, Real<T>* s, T* vh, const
   if (lapack::gesdd<T>(u != nullptr, n, m, a, s, vh, u) != 0)
     fail(dsl::Fault::no_convergence, "the singular value decomposition", entry_text(where));
   scale(s, k, exponent);
+}
+
+/// The SVD of the p x k matrix Q R: that of R [k,k], which is destroyed, and Q [p,k] := Q times its left vectors.
+template <typename T>
+void svd_of_factors(std::int64_t p, std::int64_t k, T* q, T* r, Real<T>* s, T* vh,
+                    const std::vector<std::int64_t>& where) {
+  const Buffer<T> u(k * k), left(p * k);
+  svd_of(k, k, r, u.data(), s, vh, where);
+  dense::multiply_shared(p, k, k, q, u.data(), left.data());
+  std::copy(left.data(), left.data() + p * k, q);
 }
 
 /// How many singular values count: those above eps * max(m, n) times the largest.

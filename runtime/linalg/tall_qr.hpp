@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "runtime/linalg/blas.hpp"
+#include "runtime/linalg/dense/triangle.hpp"
 
 namespace ricci::runtime::linalg {
 
@@ -17,10 +18,13 @@ bool cholesky_qr(std::int64_t p, std::int64_t k, T* a, T* r, double& rcond);
 /// Whether the shape is worth trying cholesky_qr.
 bool cholesky_qr_pays(std::int64_t p, std::int64_t k);
 
-/// A [p,k] given column-major; Q [p,k] and R [k,k] row-major. `column_major` is destroyed. Q is only formed (and true
-/// returned) when rcond of R is above `least_rcond`.
+/// A [p,k] given column-major, destroyed; Q [p,k] and R [k,k] row-major. Returns rcond of R in the 1-norm.
 template <typename T>
-bool householder_qr(std::int64_t p, std::int64_t k, T* column_major, T* q, T* r, double least_rcond, double& rcond);
+double householder_qr(std::int64_t p, std::int64_t k, T* column_major, T* q, T* r);
+
+/// A [p,k] := A t^-1, given the transpose of t (a triangle of that kind): rows go through blocks turned in cache.
+template <typename T>
+void divide_rows(std::int64_t p, std::int64_t k, T* a, dense::TriangleKind kind, dense::View<T> transposed);
 
 /// C [k,r] = Q^H B (B [p,r] with row stride ldb, or its transpose when `rows`), by row tiles where p is large.
 template <typename T>

@@ -1,8 +1,10 @@
 #include "runtime/linalg/dense/products.hpp"
 
+#include <algorithm>
 #include <complex>
 
 #include "runtime/linalg/blas.hpp"
+#include "runtime/pool.hpp"
 
 namespace ricci::runtime::linalg::dense {
 namespace {
@@ -41,9 +43,19 @@ void multiply(std::int64_t m, std::int64_t n, std::int64_t k, View<T> l, View<T>
   contraction::loops<T>().product(m, n, k, l, r, c, ldc);
 }
 
+template <typename T>
+void multiply_shared(std::int64_t m, std::int64_t n, std::int64_t k, const T* a, const T* b, T* c) {
+  constexpr std::int64_t together = 96;
+  parallel_for((m + together - 1) / together, 1, [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t first = begin * together, last = std::min(m, end * together);
+    multiply(last - first, n, k, rows_of<T>(a + first * k, k), rows_of<T>(b, n), c + first * n, n);
+  });
+}
+
 #define RICCI_PRODUCTS(T)                                                                                       \
   template void subtract_product(std::int64_t, std::int64_t, std::int64_t, View<T>, View<T>, T*, std::int64_t); \
-  template void multiply(std::int64_t, std::int64_t, std::int64_t, View<T>, View<T>, T*, std::int64_t);
+  template void multiply(std::int64_t, std::int64_t, std::int64_t, View<T>, View<T>, T*, std::int64_t);         \
+  template void multiply_shared(std::int64_t, std::int64_t, std::int64_t, const T*, const T*, T*);
 RICCI_PRODUCTS(float)
 RICCI_PRODUCTS(double)
 RICCI_PRODUCTS(std::complex<float>)

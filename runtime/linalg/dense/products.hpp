@@ -35,4 +35,8 @@ void subtract_product(std::int64_t m, std::int64_t n, std::int64_t k, View<T> l,
 template <typename T>
 void multiply(std::int64_t m, std::int64_t n, std::int64_t k, View<T> l, View<T> r, T* c, std::int64_t ldc);
 
+/// C [m,n] = A [m,k] B [k,n], all three without gaps, in blocks of rows over the pool.
+template <typename T>
+void multiply_shared(std::int64_t m, std::int64_t n, std::int64_t k, const T* a, const T* b, T* c);
+
 }  // namespace ricci::runtime::linalg::dense

@@ -113,6 +113,32 @@ TEMPLATE_TEST_CASE("runtime/linalg: A = U s Vh", "", float, double, complex<floa
   });
 }
 
+TEMPLATE_TEST_CASE("runtime/linalg: A = U s Vh of long matrices, of any condition and size of elements", "", float,
+                   double, complex<float>, complex<double>) {
+  using Real = typename Parts<TestType>::Real;
+  const unsigned seed = 36;
+  INFO("seed " << seed);
+  Random random(seed);
+  for (const auto& [m, n] : {std::pair<std::int64_t, std::int64_t>{300, 40}, {40, 300}, {2100, 4}})
+    for (const Real shrink : {Real(1), Real(1e-3), Real(0)})  // of the last column or row, against the others
+      for (const Real size : {Real(1), std::numeric_limits<Real>::min() * 1000}) {
+        INFO("m " << m << " n " << n << " shrink " << shrink << " size " << size);
+        const Tensor a = random.tensor<TestType>({m, n});
+        for (std::int64_t at = 0; at < m * n; ++at) a.as<TestType>()[at] *= size;
+        for (std::int64_t at = 0; at < std::max(m, n); ++at)
+          a.as<TestType>()[m > n ? at * n + n - 1 : (m - 1) * n + at] *= shrink;
+        const Svd parts = svd(a);
+        const Matrix u = matrix_of<TestType>(parts.U), vh = matrix_of<TestType>(parts.Vh);
+        const Matrix s = matrix_of<Real>(parts.s, 0, true);
+        REQUIRE(orthogonality_ratio(u, epsilon<TestType>()) < 30);
+        REQUIRE(orthogonality_ratio(adjoint(vh), epsilon<TestType>()) < 30);
+        if (size == 1)
+          REQUIRE(match_ratio(matrix_of<TestType>(a), product(scaled_columns(u, s), vh), epsilon<TestType>()) < 50);
+        CHECK(match_ratio(s, matrix_of<Real>(singular_values(a), 0, true), epsilon<TestType>()) < 30);
+        if (shrink == 0) CHECK(s.at(s.rows - 1, 0).real() <= s.at(0, 0).real() * 100 * epsilon<TestType>());
+      }
+}
+
 TEMPLATE_TEST_CASE("runtime/linalg: A V = V w, from the lower triangle", "", float, double, complex<float>,
                    complex<double>) {
   Random random(34);
