@@ -21,6 +21,9 @@ install(FILES ${PROJECT_BINARY_DIR}/ricciConfig.cmake ${PROJECT_BINARY_DIR}/ricc
 # A static ricci needs what it is made of at every link, a shared one brings it along.
 cmake_path(GET OpenBLASPthread_LIBRARY PARENT_PATH openblas_dir)
 set(static_requires "fmt libzip")
+if(PNG_FOUND)
+  string(APPEND static_requires " libpng")
+endif()
 set(static_libs "-L${openblas_dir} -lopenblas -pthread")
 if(BUILD_SHARED_LIBS)
   set(pc_private "Requires.private: ${static_requires}\nLibs.private: ${static_libs}")

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "repl/report.hpp"
+#include "repl/screen.hpp"
 
 namespace repl {
 namespace {
@@ -100,6 +101,10 @@ void Runner::show(const ricci::shown& one) {
     return;
   }
   asked_ = true;
+  if (one.drawn) {
+    results_.print(ricci::to_text(one.drawn, standard_screen(command_.color)));
+    return;
+  }
   results_.print(on_one_line(one.label) + " = " + ricci::to_text(one.of) + "\n");
 }
 

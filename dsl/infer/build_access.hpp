@@ -219,7 +219,7 @@ constexpr Elaborated Elaborator::run_elements() {
   }
   Vec<IndexId> axes;
   for (std::uint32_t at = 0; at < count; ++at) axes.push_back(variables_[at].index);
-  return {{bind_axes(graph, annihilating(graph, thing.node), axes)}, {count == 0 && thing.weak}, {}, {}, 0, {}};
+  return {{bind_axes(graph, annihilating(graph, thing.node), axes)}, {count == 0 && thing.weak}, {}, {}, 0, {}, {}};
 }
 
 constexpr Elaborated Elaborator::run() {
@@ -233,7 +233,7 @@ constexpr Elaborated Elaborator::run() {
   }
   const Thing thing = closed(id);
   if (failed()) return {};
-  return {{as_tensor(thing)}, {thing.weak && !thing.whole}, {}, {}, 0, {}};
+  return {{as_tensor(thing)}, {thing.weak && !thing.whole}, {}, {}, 0, {}, {}};
 }
 
 constexpr Elaborated Elaborator::run_unpack() {

@@ -1,7 +1,8 @@
 /// Calls: arguments checked against the tables, elementwise functions, draws, lists, and the calls that are statements
-/// of their own (save, seed, assume).
+/// of their own (save, seed, assume, and the pictures).
 #pragma once
 
+#include "dsl/infer/drawing.hpp"
 #include "dsl/infer/functions.hpp"
 
 namespace ricci::dsl {
@@ -110,6 +111,18 @@ constexpr Thing Elaborator::build_elementwise(SyntaxId id) {
   return out;
 }
 
+constexpr bool Elaborator::takes_whole_values(SyntaxId call) {
+  const Names scope = scope_names();
+  for (std::size_t at = 0; at < program_[call].kid_count; ++at) {
+    const SyntaxId kid = program_.kid(call, at);
+    const Occurrences occurrences(program_, kid, scope);
+    if (occurrences.visible(kid, scope).empty()) continue;
+    if (!failed()) faults_.push_back(open_index_fault(program_, occurrences, call, kid, scope));
+    return false;
+  }
+  return true;
+}
+
 constexpr Thing Elaborator::build_call(SyntaxId id) {
   const std::string_view name = program_.name(id);
   if (distribution_named(name)) {
@@ -120,14 +133,7 @@ constexpr Thing Elaborator::build_call(SyntaxId id) {
   if (takes_elements(name, positional_count(program_, id))) return build_elementwise(id);
   const FunctionRow* own = function_named(name);
   if (own == nullptr) return refuse_call(id);
-  const Names scope = scope_names();
-  for (std::size_t at = 0; at < program_[id].kid_count; ++at) {
-    const SyntaxId kid = program_.kid(id, at);
-    const Occurrences occurrences(program_, kid, scope);
-    if (occurrences.visible(kid, scope).empty()) continue;
-    if (!failed()) faults_.push_back(open_index_fault(program_, occurrences, id, kid, scope));
-    return {};
-  }
+  if (!takes_whole_values(id)) return {};
   return call_row(*this, id, *own);
 }
 
@@ -138,7 +144,7 @@ constexpr Thing Elaborator::refuse_call(SyntaxId id) {
       (name == "clamp" && program_[id].kid_count != 1))
     return fail(Fault::call_arguments, id, name, positional_count(program_, id), element_usage(name).view());
   if (is_entry_rule(name)) return fail(Fault::entry_rule_outside, id, name);
-  if (name == "save" || name == "seed") return fail(Fault::statement_only, id, name);
+  if (name == "save" || name == "seed" || drawing_named(name) != nullptr) return fail(Fault::statement_only, id, name);
   if (environment.find(name).node.valid()) return fail(Fault::value_called, id, name, text(id));
   const Str near = near_name(name, function_names());
   if (near.empty()) return fail(Fault::unknown_function, id, name);
@@ -188,6 +194,62 @@ constexpr Thing Elaborator::build_list(SyntaxId id) {
                : tensor_node(graph, Op::concat, type, nodes, {0}, shape);
 }
 
+/// The text of an argument given by name; empty where it is not given.
+constexpr Str text_argument(Elaborator& e, SyntaxId call, std::string_view name) {
+  const SyntaxId given = e.named_argument(call, name);
+  if (given == Elaborator::absent) return {};
+  if (e.program()[given].form == Form::text) return Str(e.program().name(given));
+  e.fail(Fault::text_wanted, given, name, e.text(given));
+  return {};
+}
+
+/// What a picture is told by named arguments.
+constexpr void drawing_choices(Elaborator& e, SyntaxId call, const DrawingRow& own, Drawing& out) {
+  for (std::size_t at = 0; at < e.program()[call].kid_count; ++at) {
+    const SyntaxId kid = e.program().kid(call, at);
+    if (e.program()[kid].form != Form::named || takes_name(own.named, e.program().name(kid))) continue;
+    e.fail(Fault::unknown_argument, kid, own.name, e.program().name(kid), own.usage);
+    return;
+  }
+  out.title = text_argument(e, call, "title");
+  out.x_title = text_argument(e, call, "xlabel");
+  out.y_title = text_argument(e, call, "ylabel");
+  const Str log = text_argument(e, call, "log");
+  out.log_x = log == "x" || log == "xy";
+  out.log_y = log == "y" || log == "xy";
+  if (!log.empty() && !out.log_x && !out.log_y) e.fail(Fault::log_axes, e.named_argument(call, "log"), log.view());
+  const SyntaxId bins = e.named_argument(call, "bins");
+  if (bins == Elaborator::absent || e.failed() || !e.integer(bins, "the number of bins", out.bins)) return;
+  if (out.bins < 1 || out.bins > most_bins) e.fail(Fault::bins_outside, bins, out.bins, most_bins);
+}
+
+/// plot(x, y, "p.svg"), heat(K), hist(s, bins=20): values, then perhaps a file.
+constexpr void drawing_call(Elaborator& e, SyntaxId call, const DrawingRow& own, Elaborated& out) {
+  out.effect = Elaborated::Effect::draw;
+  out.drawing.kind = own.kind;
+  if (!e.takes_whole_values(call)) return;
+  std::size_t given = positional_count(e.program(), call);
+  if (given > 1 && e.program()[e.program().kid(call, given - 1)].form == Form::text)
+    out.drawing.path = Str(e.program().name(e.program().kid(call, --given)));
+  if (given < 1 || given > own.most_values) {
+    e.fail(Fault::call_arguments, call, own.name, given, own.usage);
+    return;
+  }
+  drawing_choices(e, call, own, out.drawing);
+  for (std::size_t at = 0; at < given && !e.failed(); ++at) {
+    const SyntaxId argument = e.program().kid(call, at);
+    out.nodes.push_back(e.whole(argument));
+    out.weak.push_back(false);
+    out.drawing.names.push_back(Str(e.text(argument)));
+  }
+  if (e.failed()) return;
+  Vec<DrawnValue> values;
+  for (std::size_t at = 0; at < given; ++at)
+    values.push_back({out.drawing.names[at].view(), e.graph.shape(out.nodes[at]), e.graph.dtype(out.nodes[at])});
+  const DrawingRefusal refusal = refused_drawing(own, values);
+  if (refusal.refused) e.fail(refusal.why, e.program().kid(call, refusal.value));
+}
+
 /// save(K, "k.npy"), seed(42), assume(M, spd) alone on a line: what they ask of the session. True when it was one.
 constexpr bool statement_call(Elaborator& e, SyntaxId call, Elaborated& out) {
   const std::string_view name = e.program().name(call);
@@ -206,10 +268,15 @@ constexpr bool statement_call(Elaborator& e, SyntaxId call, Elaborated& out) {
       e.fail(Fault::path_wanted, call, "save");
       return true;
     }
+    if (!e.takes_whole_values(call)) return true;
     out.nodes.push_back(e.whole(e.program().kid(call, 0)));
     out.weak.push_back(false);
     out.path = Str(e.program().name(e.program().kid(call, 1)));
     out.effect = Elaborated::Effect::save;
+    return true;
+  }
+  if (const DrawingRow* own = drawing_named(name)) {
+    drawing_call(e, call, *own, out);
     return true;
   }
   if (name == "assume" && given == 2 && e.program()[e.program().kid(call, 0)].form == Form::name) {

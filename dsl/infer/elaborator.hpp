@@ -14,6 +14,7 @@
 #include "dsl/graph/entries.hpp"
 #include "dsl/infer/arithmetic.hpp"
 #include "dsl/infer/chains.hpp"
+#include "dsl/infer/drawing.hpp"
 #include "dsl/infer/environment.hpp"
 
 namespace ricci::dsl {
@@ -65,13 +66,14 @@ struct Use {
 
 /// What one statement asks for. `nodes` are tensor nodes, one for each target (one for a shown value).
 struct Elaborated {
-  enum class Effect : std::uint8_t { none, save, seed };
+  enum class Effect : std::uint8_t { none, save, seed, draw };
   Vec<NodeId> nodes;
   Vec<bool> weak;
   Effect effect = Effect::none;
   Str path;                // save: the file
   std::uint64_t seed = 0;  // seed
   Str rebound;             // assume(M, ...) alone on a line: M
+  Drawing drawing;         // draw: of the nodes
 };
 
 class Elaborator {
@@ -97,6 +99,11 @@ class Elaborator {
   template <typename... Arguments>
   constexpr Thing fail(Fault fault, SyntaxId place, const Arguments&... arguments) {
     return fail(fault, Vec<Span>{program_[place].span}, arguments...);
+  }
+  constexpr Thing fail(Diagnostic why, SyntaxId place) {
+    why.places = Vec<Span>{program_[place].span};
+    if (faults_.empty()) faults_.push_back(std::move(why));
+    return {};
   }
   constexpr std::string_view text(SyntaxId id) const { return program_.text(program_[id].span); }
   /// A closed value: no open index inside. A scalar comes as an element.
@@ -137,6 +144,8 @@ class Elaborator {
     for (IndexId index : indices) out.push_back(graph.index_value(index));
     return out;
   }
+  /// False, and the fault, where an argument of a call leaves an index open.
+  constexpr bool takes_whole_values(SyntaxId call);
   /// The stream of the draw call `id`.
   constexpr std::int64_t stream(SyntaxId id) const;
   constexpr Thing draw(SyntaxId call, const Vec<NodeId>& coordinates);

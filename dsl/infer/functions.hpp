@@ -187,6 +187,7 @@ constexpr Vec<Str> function_names() {
       out.push_back(own.spelling);
   for (const DistributionRow& own : distribution_rows) out.push_back(own.name);
   for (const DTypeRow& own : dtype_rows) out.push_back(own.name);
+  for (const DrawingRow& own : drawing_rows) out.push_back(own.name);
   for (std::string_view own : {"clamp", "save", "seed"}) out.push_back(own);
   return out;
 }

@@ -85,7 +85,7 @@ void session::run(std::string_view text, const std::function<void(const shown&)>
   const auto pass_on = [&](const runtime::Shown& one) {
     if (!handle) return;
     try {
-      handle({one.label, one.quiet, one.defined, value(one.value)});
+      handle({one.label, one.quiet, one.defined, value(one.value), picture(one.picture)});
     } catch (...) {
       thrown = std::current_exception();
       throw;

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include <ricci/notation.hpp>
+#include <ricci/plot.hpp>
 #include <ricci/value.hpp>
 
 namespace ricci {
@@ -29,6 +30,7 @@ struct shown {
   bool quiet = false;    // ended by `;`
   bool defined = false;  // a definition; `of` is empty
   value of;
+  picture drawn;  // plot(...), heat(...), hist(...) without a file: a picture of `of`
 };
 
 /// What an evaluation reports: method, rank, reciprocal condition; a warning where digits were lost.

@@ -18,6 +18,10 @@
 #include "runtime/execute/execute.hpp"
 #include "runtime/session/options.hpp"
 
+namespace ricci::runtime::plot {
+struct Picture;
+}
+
 namespace ricci::runtime {
 
 /// A value asked for by a statement that only shows it.
@@ -26,6 +30,7 @@ struct Shown {
   bool quiet = false;    // the statement ended with `;`
   bool defined = false;  // a definition: nothing to show, value empty
   Value value;
+  std::shared_ptr<const plot::Picture> picture;  // plot(...) without a file: a picture of the value
 };
 
 /// What one statement cost, in milliseconds and bytes, and what its evaluation reported.
@@ -132,6 +137,7 @@ class Session {
   Asked elaborate_all(const dsl::Program& program, const std::string& file);
   dsl::Elaborated elaborate(dsl::Program& program, dsl::Statement& statement);
   void run_statement(dsl::Program& program, const dsl::Statement& written, const Handler& handle, Origin origin);
+  void draw(const dsl::Elaborated& made, const dsl::Statement& statement, const Handler& handle, const Origin& origin);
   void define_all(const dsl::Program& program, const dsl::Statement& statement, const dsl::Elaborated& made,
                   const Origin& origin);
 

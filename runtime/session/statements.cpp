@@ -6,6 +6,7 @@
 #include "dsl/infer/sums.hpp"
 #include "dsl/text/parser.hpp"
 #include "dsl/text/unparse.hpp"
+#include "runtime/display/plot/draw.hpp"
 #include "runtime/io/io.hpp"
 #include "runtime/session/names.hpp"
 #include "runtime/session/session.hpp"
@@ -115,9 +116,10 @@ Session::Asked Session::elaborate_all(const dsl::Program& parsed, const std::str
       if (made.effect == dsl::Elaborated::Effect::seed) options_.seed = made.seed;
       define_all(program, statement, made, origin);
       if (!made.nodes.empty()) out.last = made.nodes.back();
-      if (statement.targets.empty() && made.rebound.empty() && !made.nodes.empty()) {
-        out.shown.push_back(made.nodes[0]);
-        origin_.try_emplace(made.nodes[0].at, origin);
+      if (!statement.targets.empty() || !made.rebound.empty()) continue;
+      for (NodeId node : made.nodes) {
+        out.shown.push_back(node);
+        origin_.try_emplace(node.at, origin);
       }
     } catch (const error& cause) {
       Origin whole{.text = {}, .file = file};
@@ -151,6 +153,18 @@ Plan Session::plan(const std::vector<std::string>& programs, const std::vector<s
   return make_plan(graph_, all.shown, values_, options_, record);
 }
 
+/// A picture goes into its file, or to whoever shows values. Where a file cannot be written nothing is computed.
+void Session::draw(const dsl::Elaborated& made, const dsl::Statement& statement, const Handler& handle,
+                   const Origin& origin) {
+  const std::string path(made.drawing.path.view());
+  if (!path.empty()) plot::check_picture_path(path);
+  take_notes();
+  std::vector<Value> values = evaluate({made.nodes.begin(), made.nodes.end()}, origin);
+  auto picture = std::make_shared<const plot::Picture>(plot::picture_of(made.drawing, values));
+  if (!path.empty()) return plot::write_picture(path, *picture);
+  if (handle) handle({origin.text, statement.quiet, false, std::move(values.back()), std::move(picture)});
+}
+
 void Session::run_statement(dsl::Program& program, const dsl::Statement& written, const Handler& handle,
                             Origin origin) {
   const Moment start = now();
@@ -170,16 +184,18 @@ void Session::run_statement(dsl::Program& program, const dsl::Statement& written
   } else if (made.effect == dsl::Elaborated::Effect::save) {
     take_notes();
     io::save(std::string(made.path.view()), evaluate({made.nodes[0]}, origin)[0]);
+  } else if (made.effect == dsl::Elaborated::Effect::draw) {
+    draw(made, statement, handle, origin);
   } else if (is_definition) {
     define_all(program, statement, made, origin);
     for (dsl::Span target : statement.targets) {
       cut_if_deep(program.text(target));
-      if (handle) handle({std::string(program.text(target)), statement.quiet, true, {}});
+      if (handle) handle({std::string(program.text(target)), statement.quiet, true, {}, {}});
     }
   } else {
     take_notes();
     Value value = evaluate({made.nodes[0]}, origin)[0];
-    if (handle) handle({origin.text, statement.quiet, false, std::move(value)});
+    if (handle) handle({origin.text, statement.quiet, false, std::move(value), {}});
   }
   compact_if_due();
 }

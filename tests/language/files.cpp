@@ -32,6 +32,7 @@ constexpr Case rows_1[] = {
     {"load()", "!type | load()"},
     {"save(x)", "!type | save(x)"},
     {"save(x, y)", "!type | save(x, y)"},
+    {R"(save(A[i,k], "a.npy"))", "!index | A[i,k]"},
     {R"(save(x, "/nowhere/a.npy"))", R"(!file | save(x, "/nowhere/a.npy"))"},
     {R"(load("a.xyz"))", R"(!file | load("a.xyz"))"},
     {R"(save(undefined, "a.npy"))", "!name | undefined"},
