@@ -1,5 +1,6 @@
 # Pictures on standard output and into files, and what the environment says of the screen.
-source "$(dirname "$0")/case.sh"
+here=$(realpath "$(dirname "$0")")
+source "$here/case.sh"
 
 export LC_ALL=C.UTF-8
 run 0 -e 'plot([0, 1, 4])'
@@ -27,5 +28,12 @@ says "error[shape]: heat needs a matrix, which [1, 2] is not
        ^^^^^^"
 run 0 --explain -e 'heat([[1, 2]], "never.svg")'
 [[ ! -e never.svg ]] || complain "--explain has drawn"
+# The script behind the pictures of the documentation draws each of them.
+pages=$here/../../docs/plots
+mkdir drawn && cd drawn || exit 1
+run 0 "$pages/pictures.ricci"
+diff <(ls) <(ls "$pages" | grep -v ricci) || complain "docs/plots holds other files than its script draws"
+for file in *.svg; do [[ $(tail -n 1 "$file") == '</svg>' ]] || complain "$file does not end"; done
+cd ..
 [[ -z $(ls | grep part-) ]] || complain "left: $(ls)"
 finish
