@@ -6,7 +6,10 @@
 #include "runtime/error.hpp"
 #include "runtime/linalg/batch.hpp"
 #include "runtime/linalg/decompose.hpp"
+#include "runtime/linalg/dense/cholesky.hpp"
+#include "runtime/linalg/dense/lu.hpp"
 #include "runtime/linalg/scan.hpp"
+#include "runtime/linalg/turned.hpp"
 #include "runtime/linalg/wide.hpp"
 #include "runtime/pool.hpp"
 
@@ -34,10 +37,10 @@ bool wide_cholesky(std::int64_t n, T* a) {
   return true;
 }
 
-/// Row-major, in place; reads the lower triangle. The same memory read column-major is the upper triangle of A^T, whose
-/// factor U^H U has U = L^T. False: not positive definite.
+/// Row-major, in place; reads the lower triangle, whose adjoint is the upper one that the factorisation wants. False:
+/// not positive definite.
 template <typename T>
-bool cholesky_of(std::int64_t n, T* a) {
+bool cholesky_of(std::int64_t n, T* a, T* work) {
   const auto seen = scan_rows(a, n, n, n, true);
   for (std::int64_t row = 0; row < n; ++row) std::fill(a + row * n + row + 1, a + (row + 1) * n, T(0));
   if (!seen.finite()) {
@@ -45,8 +48,11 @@ bool cholesky_of(std::int64_t n, T* a) {
     return true;
   }
   if (wide_range(a, n, n + 1)) return wide_cholesky(n, a);
-  if (lapack::potrf(blas::Triangle::upper, n, a, n) != 0) return false;
-  return scan_rows(a, n, n, n, true).finite();  // the packaged potf2 may pass over a broken pivot
+  adjoint_copy(n, n, a, work);
+  if (!dense::factor_cholesky(n, work, n)) return false;
+  for (std::int64_t row = 0; row < n; ++row) std::fill(work + row * n, work + row * n + row, T(0));
+  adjoint_copy(n, n, work, a);
+  return scan(a, n * n).finite();
 }
 
 template <typename T>
@@ -54,10 +60,11 @@ void cholesky_batch(const MatrixBatch& a, const Tensor& out) {
   const std::int64_t n = a.rows;
   std::atomic<std::int64_t> failed{a.count};
   parallel_for(a.count, entries_a_chunk(flops_of(n, n) / 6), [&](std::int64_t begin, std::int64_t end) {
+    const Buffer<T> work(n * n);
     for (std::int64_t at = begin; at < end; ++at) {
       T* const own = out.as<T>() + at * n * n;
       a.pack(at, own);
-      if (cholesky_of(n, own)) continue;
+      if (cholesky_of(n, own, work.data())) continue;
       std::int64_t first = failed.load();
       while (at < first && !failed.compare_exchange_weak(first, at)) {
       }
@@ -66,7 +73,7 @@ void cholesky_batch(const MatrixBatch& a, const Tensor& out) {
   if (failed < a.count) fail(dsl::Fault::not_positive_definite, entry_text(entry_index(a.batch, failed)));
 }
 
-/// One matrix's parts; where the elements of a column-major factor go.
+/// One matrix's parts.
 template <typename T>
 struct LuParts {
   T *p, *l, *u;
@@ -77,26 +84,26 @@ void split_lu(std::int64_t m, std::int64_t n, const T* factor, const std::int32_
   const std::int64_t k = std::min(m, n);
   for (std::int64_t row = 0; row < m; ++row)
     for (std::int64_t col = 0; col < k; ++col)
-      out.l[row * k + col] = row == col ? T(1) : row > col ? factor[row + col * m] : T(0);
+      out.l[row * k + col] = row == col ? T(1) : row > col ? factor[row * n + col] : T(0);
   for (std::int64_t row = 0; row < k; ++row)
-    for (std::int64_t col = 0; col < n; ++col) out.u[row * n + col] = row <= col ? factor[row + col * m] : T(0);
+    for (std::int64_t col = 0; col < n; ++col) out.u[row * n + col] = row <= col ? factor[row * n + col] : T(0);
   std::vector<std::int64_t> source(static_cast<std::size_t>(m));  // row of A that came to each place
   for (std::int64_t row = 0; row < m; ++row) source[static_cast<std::size_t>(row)] = row;
   for (std::int64_t row = 0; row < k; ++row)
-    std::swap(source[static_cast<std::size_t>(row)], source[static_cast<std::size_t>(pivots[row] - 1)]);
+    std::swap(source[static_cast<std::size_t>(row)], source[static_cast<std::size_t>(pivots[row])]);
   std::fill(out.p, out.p + m * m, T(0));
   for (std::int64_t row = 0; row < m; ++row) out.p[source[static_cast<std::size_t>(row)] * m + row] = T(1);
 }
 
-/// Elimination by division, where reciprocals of the pivots overflow in the packaged getf2. Column-major.
+/// Elimination by division throughout, where reciprocals of complex pivots overflow.
 template <typename T>
 void divide_lu(std::int64_t m, std::int64_t n, T* a, std::int32_t* pivots) {
-  const auto at = [&](std::int64_t row, std::int64_t col) -> T& { return a[row + col * m]; };
+  const auto at = [&](std::int64_t row, std::int64_t col) -> T& { return a[row * n + col]; };
   for (std::int64_t k = 0; k < std::min(m, n); ++k) {
     std::int64_t pivot = k;
     for (std::int64_t row = k + 1; row < m; ++row)
       if (std::abs(at(row, k)) > std::abs(at(pivot, k))) pivot = row;
-    pivots[k] = static_cast<std::int32_t>(pivot + 1);
+    pivots[k] = static_cast<std::int32_t>(pivot);
     for (std::int64_t col = 0; col < n; ++col) std::swap(at(k, col), at(pivot, col));
     if (at(k, k) == T(0)) continue;
     for (std::int64_t row = k + 1; row < m; ++row) {
@@ -109,7 +116,7 @@ void divide_lu(std::int64_t m, std::int64_t n, T* a, std::int32_t* pivots) {
 template <typename T>
 void lu_of(const MatrixBatch& a, std::int64_t entry, T* work, std::int32_t* pivots, LuParts<T> out) {
   const std::int64_t m = a.rows, n = a.cols, k = std::min(m, n);
-  a.pack_transposed(entry, work);
+  a.pack(entry, work);
   const auto seen = scan(work, m * n);
   if (!seen.finite()) {
     std::fill(out.p, out.p + m * m, not_a_number<T>);
@@ -119,9 +126,9 @@ void lu_of(const MatrixBatch& a, std::int64_t entry, T* work, std::int32_t* pivo
   }
   const int exponent = scaling_exponent(seen.largest);
   scale(work, m * n, -exponent);
-  lapack::getrf(m, n, work, m, pivots);
+  dense::factor_lu(m, n, work, n, pivots);
   if (!scan(work, m * n).finite()) {
-    a.pack_transposed(entry, work);
+    a.pack(entry, work);
     scale(work, m * n, -exponent);
     divide_lu(m, n, work, pivots);
   }

@@ -1,5 +1,5 @@
 /// The parts of dense factorisations that are no products: at most eight rows of a triangle at a time, at most eight
-/// columns of a panel. Compiled once for each instruction set and chosen when the process starts.
+/// columns of a panel, exchanges of rows. Compiled once for each instruction set and chosen when the process starts.
 #pragma once
 
 #include <complex>
@@ -25,6 +25,9 @@ struct Inner {
   /// P A = L U of A [m,width], m >= width, width at most inner_order. Row k was exchanged with row pivots[k], counted
   /// from 0. Returns the number, from 1, of the first column whose pivot is exactly zero, or 0; the others are done.
   int (*factor_panel)(std::int64_t m, int width, T* a, std::int64_t a_row, std::int32_t* pivots, T* work);
+  /// Rows k and pivots[k] change places, for k from `first` to below `last`, in `cols` columns of A.
+  void (*exchange)(const std::int32_t* pivots, std::int64_t first, std::int64_t last, T* a, std::int64_t a_row,
+                   std::int64_t cols);
 };
 
 /// Elements of T that factor_panel works in.

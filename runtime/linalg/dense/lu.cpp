@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <complex>
-#include <cstring>
 
 #include "runtime/linalg/blas.hpp"
 #include "runtime/linalg/dense/triangle.hpp"
@@ -17,22 +16,9 @@ namespace {
 constexpr std::int64_t least_shared = 256;  // order from which the pool is worth waking
 
 template <typename T>
-void exchange(T* a, T* b, std::int64_t count) {
-  T kept[64];
-  for (; count > 0; count -= 64, a += 64, b += 64) {
-    const std::size_t bytes = static_cast<std::size_t>(std::min<std::int64_t>(count, 64)) * sizeof(T);
-    std::memcpy(static_cast<void*>(kept), a, bytes);
-    std::memcpy(static_cast<void*>(a), b, bytes);
-    std::memcpy(static_cast<void*>(b), kept, bytes);
-  }
-}
-
-/// Steps [first, last) of the exchanges, on `cols` columns from a.
-template <typename T>
 void exchange_rows(const std::int32_t* pivots, std::int64_t first, std::int64_t last, T* a, std::int64_t lda,
                    std::int64_t cols) {
-  for (std::int64_t k = first; k < last; ++k)
-    if (pivots[k] != k) exchange(a + k * lda, a + pivots[k] * lda, cols);
+  inner<T>().exchange(pivots, first, last, a, lda, cols);
 }
 
 int first_of(int info, int later, std::int64_t offset) {
