@@ -17,6 +17,7 @@ inline constexpr double product = 0.03;           // one multiply-add where ever
 inline constexpr double streamed_product = 0.30;  // one multiply-add where some operand is read once
 inline constexpr double byte = 0.15;              // a byte of a temporary: taken, written and read once
 inline constexpr double step = 3000;              // one more kernel
+inline constexpr double substitution = 1.3;       // both triangles of a factor, over a product with the inverse
 }  // namespace rate
 
 /// By what a pass that may pay or not decides. Tests take whatever is right, so that small programs show what a pass

@@ -8,6 +8,7 @@
 #include "passes/cost.hpp"
 #include "passes/fold_numbers.hpp"
 #include "passes/notes.hpp"
+#include "passes/renaming.hpp"
 
 namespace ricci::passes {
 
@@ -191,8 +192,9 @@ constexpr Rebuilt fold(const Graph& in, const Vec<NodeId>& roots, Notes& notes) 
     if (in.op(id) == Op::tensor && in[id].sparse) pattern[in.operand(id, 0).at] = 1;
   Facts facts;
   return rewrite(in, span_of(roots), [&](Graph& out, NodeId made, NodeId old) {
-    if (pattern[old.at] != 0 || dsl::is_tensor(out.op(made))) return made;
-    const NodeId id = detail::Folding(out, facts).settled(made);
+    if (pattern[old.at] != 0) return made;
+    const NodeId id =
+        dsl::is_tensor(out.op(made)) ? without_renaming(out, made) : detail::Folding(out, facts).settled(made);
     if (id != made) notes.fire(in, "simplified", old, "the same number with fewer operations");
     return id;
   });

@@ -26,6 +26,11 @@ struct Notes {
     line += dsl::print_expression(graph, node, longest_expression).view();
     line += "`: ";
     line += reason;
+    tell(std::move(line));
+  }
+  /// A sentence of its own.
+  constexpr void tell(dsl::Str line) {
+    if (full()) return;
     for (const dsl::Str& own : why)
       if (own == line) return;
     why.push_back(std::move(line));

@@ -9,7 +9,9 @@
 #endif
 
 #include "dsl/graph/copy.hpp"
+#include "passes/apply_inverses.hpp"
 #include "passes/extract_contractions.hpp"
+#include "passes/factor_once.hpp"
 #include "passes/fold.hpp"
 #include "passes/hoist_invariants.hpp"
 #include "passes/inline_definitions.hpp"
@@ -24,6 +26,14 @@ constexpr std::array pipeline{
     Pass{"fold", 1, false, fold, "no operation does nothing"},
     Pass{"inline_definitions", 1, false, inline_definitions, "what is stored is expensive and read often"},
     Pass{"fold", 1, false, fold, "no guard asks twice, where definitions have met"},
+    Pass{
+        "apply_inverses", 2, true, apply_inverses, "an inverse that is left is wanted as a value", {Op::inv, Op::pinv}},
+    Pass{"factor_once",
+         2,
+         true,
+         factor_once,
+         "who factors a matrix asks for one node, and solves at once",
+         {Op::solve, Op::lstsq, Op::inv, Op::pinv, Op::det, Op::logdet}},
     Pass{"split_exponentials", 2, true, split_exponentials, "no phase is computed over indices that it does not have"},
     Pass{"extract_contractions", 2, true, extract_contractions, "what BLAS computes best is a tensor of its own"},
     Pass{"separate_sums", 2, true, separate_sums, "no factor stands under a sum that it does not need"},
@@ -32,6 +42,14 @@ constexpr std::array pipeline{
     Pass{"inline_leftovers", 2, false, inline_leftovers, "no cheap remainder of a definition is stored"},
     Pass{"fold", 2, false, fold, "no guard asks twice"},
 };
+
+/// Whether some operation that the pass looks for is there.
+bool concerns(const Pass& pass, const Graph& graph) {
+  if (pass.looks_for.empty()) return true;
+  OpSet there;
+  for (std::uint32_t at = 0; at < graph.size(); ++at) there.add(graph.op(NodeId{at}));
+  return pass.looks_for.meets(there);
+}
 
 /// The ids of the first graph in the newest: two maps, one after the other.
 Vec<NodeId> composed(const Vec<NodeId>& first, const Vec<NodeId>& second) {
@@ -82,9 +100,14 @@ void optimize(Work& work, const Settings& settings) {
   for (const Pass& pass : pipeline) {
     if (pass.level > settings.level) continue;
     Notes notes;
-    dsl::Rebuilt rebuilt = pass.run(work.graph, work.roots, notes);
-    Vec<NodeId> from = settings.record ? rebuilt.nodes : Vec<NodeId>();
-    take(work, std::move(rebuilt));
+    Vec<NodeId> from;
+    if (concerns(pass, work.graph)) {
+      dsl::Rebuilt rebuilt = pass.run(work.graph, work.roots, notes);
+      if (settings.record) from = rebuilt.nodes;
+      take(work, std::move(rebuilt));
+    } else if (settings.record) {
+      for (std::uint32_t at = 0; at < work.graph.size(); ++at) from.push_back(NodeId{at});
+    }
     hold_to_rules(work, pass.name);
     work.reports.push_back(report_of(pass, notes));
     if (settings.record) record(work, std::move(from));

@@ -1,6 +1,7 @@
 /// The passes in their order: a page to read top to bottom. The runner alone times, prints and switches off.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,6 +48,28 @@ struct Settings {
   bool record = false;
 };
 
+/// Some operations.
+class OpSet {
+ public:
+  constexpr OpSet() = default;
+  constexpr OpSet(std::initializer_list<dsl::Op> ops) {
+    for (dsl::Op op : ops) add(op);
+  }
+  constexpr void add(dsl::Op op) {
+    bits_[static_cast<std::size_t>(op) / 64] |= std::uint64_t{1} << static_cast<std::size_t>(op) % 64;
+  }
+  constexpr bool empty() const { return (bits_[0] | bits_[1] | bits_[2]) == 0; }
+  constexpr bool meets(const OpSet& other) const {
+    bool out = false;
+    for (std::size_t at = 0; at < bits_.size(); ++at) out = out || (bits_[at] & other.bits_[at]) != 0;
+    return out;
+  }
+
+ private:
+  std::array<std::uint64_t, 3> bits_{};
+};
+static_assert(dsl::op_rows.size() <= 192);
+
 /// One pass: total on verified graphs, it cannot fail.
 struct Pass {
   const char* name;
@@ -54,6 +77,7 @@ struct Pass {
   bool reorders;  // whether it changes the order of sums: floats agree to rounding, not to the bit
   dsl::Rebuilt (*run)(const Graph& graph, const Vec<NodeId>& roots, Notes& notes);
   const char* makes_true;  // for the passes below, and for docs/passes.md
+  OpSet looks_for{};       // it is run where one of them is; none: always
 };
 
 /// Every pass, in order.

@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "dsl/graph/graph.hpp"
+#include "dsl/graph/shapes.hpp"
 #include "dsl/text/number.hpp"
 
 namespace ricci::dsl {
@@ -293,6 +293,8 @@ class ExpressionPrinter {
     } else if (op == Op::concat) {
       put(", axis=");
       put(to_text(graph_.attribute(id, 0)));
+    } else if (solves_transposed(graph_, id)) {
+      put(", transposed");
     } else if (op == Op::part) {
       put(", ");
       put(to_text(graph_.attribute(id, 0)));

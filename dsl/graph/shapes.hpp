@@ -65,13 +65,14 @@ constexpr std::string_view not_a_matrix(const TensorType& type, bool square) {
   return {};
 }
 
-/// solve and lstsq: A[..,m,n] over b[..,m] or b[..,m,r].
+/// solve and lstsq: A[..,m,n] over b[..,m] or b[..,m,r]. A solve with square matrices may ask for the transposed ones.
 constexpr TensorType solved(const ShapeFacts& facts, bool square) {
   const TensorType& a = facts.of[0];
   const TensorType& b = facts.of[1];
   if (const std::string_view why = not_a_matrix(a, square); !why.empty()) return refuse(why);
   if (a.dtype != b.dtype) return refuse("matrix and right-hand side have different types");
-  if (facts.ints.size() != 1 || (facts.ints[0] != 0 && facts.ints[0] != 1))
+  const bool transposed = square && facts.ints.size() == 2 && facts.ints[1] == 1;
+  if ((facts.ints.size() != 1 && !transposed) || (facts.ints[0] != 0 && facts.ints[0] != 1))
     return refuse("it must say whether the right-hand side is vectors");
   const bool vectors = facts.ints[0] == 1;
   const std::size_t own = vectors ? 1 : 2;
@@ -215,6 +216,11 @@ constexpr NodeId derived_tensor(Graph& graph, Op op, std::span<const NodeId> ope
   const TensorType type = tensor_type(graph, op, operands, ints);
   if (!type.fault.empty()) return {};
   return graph.add(op, type.dtype, operands, ints, std::span(type.shape.data(), type.shape.size()), type.sparse);
+}
+
+/// Whether a solve is over the transposes of its matrices.
+constexpr bool solves_transposed(const Graph& graph, NodeId id) {
+  return graph.op(id) == Op::solve && graph.ints(id).size() == 2;
 }
 
 }  // namespace ricci::dsl

@@ -29,7 +29,8 @@ constexpr std::size_t attribute_count(const Graph& graph, NodeId id) {
   if (op == random_sparse) return 3;
   if (op == affine) return graph.operands(id).size() + 1;
   if (op == Op::tensor) return graph.shape(id).size();
-  for (Op one : {index, input, wrap, clamp_to, pad, gather, concat, solve, lstsq, part, assume})
+  if (op == solve) return solves_transposed(graph, id) ? 2 : 1;
+  for (Op one : {index, input, wrap, clamp_to, pad, gather, concat, lstsq, part, assume})
     if (op == one) return 1;
   return 0;
 }

@@ -3,7 +3,10 @@
 #include <array>
 #include <cmath>
 
+#include "dsl/graph/shapes.hpp"
+#include "passes/equations.hpp"
 #include "runtime/linalg/decompose.hpp"
+#include "runtime/linalg/lanes.hpp"
 #include "runtime/linalg/report.hpp"
 
 namespace ricci::runtime {
@@ -21,6 +24,8 @@ namespace linear_algebra {
 namespace {
 
 using dsl::Op;
+using passes::is_square_user;
+using passes::is_tall_user;
 
 const Tensor& operand(const Run& run, NodeId node, std::size_t which) {
   return run.evaluation.dense(run.graph().operand(node, which));
@@ -61,59 +66,97 @@ linalg::Structure structure_of(const Graph& graph, NodeId matrix) {
   return structures[static_cast<std::size_t>(graph.attribute(matrix, 0))];
 }
 
-/// Whether this matrix's factorisation is worth keeping: a single one always; many small ones when asked for again.
-bool worth_keeping(FactorStore::Kept& kept, const Tensor& matrix) {
+/// How many steps of the plan use the factorisation of a matrix that this one uses.
+int users_of(const Graph& graph, NodeId node) {
+  bool (*const uses)(Op) = is_tall_user(graph.op(node)) ? is_tall_user : is_square_user;
+  int out = 0;
+  for (std::uint32_t at = 0; at < graph.size(); ++at)
+    if (uses(graph.op(NodeId{at})) && graph.operand(NodeId{at}, 0) == graph.operand(node, 0)) ++out;
+  return out;
+}
+
+/// The factorisations kept of a step's matrix, where they are worth keeping: those of a single matrix always, those of
+/// many small ones when several steps want them. What is used once is better done in one sweep.
+FactorStore::Kept* worth_keeping(Run& run, NodeId node) {
+  const NodeId matrix = run.graph().operand(node, 0);
+  FactorStore::Kept& kept = run.kept_for(matrix);
   ++kept.asked;
-  return matrix.rank() == 2 || kept.asked > 1;
+  const auto shape = run.graph().shape(matrix);
+  if (shape.size() == 2) return &kept;
+  // Small ones are factored in registers while they are read: keeping the factors would cost more.
+  const std::int64_t count = count_of(Extents(shape.begin(), shape.end() - 2));
+  if (!is_tall_user(run.graph().op(node)) && linalg::lanes_pay(count, shape.back(), 1)) return nullptr;
+  return kept.asked > 1 || users_of(run.graph(), node) > 1 ? &kept : nullptr;
+}
+
+/// The LU or Cholesky factor of a step's square matrix, made by the first that asks; null where none is kept.
+const linalg::Factor* square_factor(Run& run, NodeId node) {
+  FactorStore::Kept* kept = worth_keeping(run, node);
+  if (kept == nullptr) return nullptr;
+  if (!kept->square)
+    kept->square = linalg::factor(operand(run, node, 0), structure_of(run.graph(), run.graph().operand(node, 0)));
+  return &*kept->square;
+}
+const linalg::LeastSquaresFactor* tall_factor(Run& run, NodeId node) {
+  FactorStore::Kept* kept = worth_keeping(run, node);
+  if (kept == nullptr) return nullptr;
+  if (!kept->tall) kept->tall = linalg::factor_least_squares(operand(run, node, 0));
+  return &*kept->tall;
 }
 
 void solve(Run& run, NodeId node) {
-  const NodeId matrix = run.graph().operand(node, 0);
   const Tensor& a = operand(run, node, 0);
   const Tensor& b = operand(run, node, 1);
-  const bool vectors = run.graph().attribute(node, 0) != 0;
-  const linalg::Structure structure = structure_of(run.graph(), matrix);
-  const auto origin = run.origin.find(matrix.at);
-  FactorStore::Kept* kept = origin == run.origin.end() ? nullptr : &run.factors.at(origin->second);
-  if (kept != nullptr && (kept->square || worth_keeping(*kept, a))) {
-    if (!kept->square) kept->square = linalg::factor(a, structure);
-    note(run, node, kept->square->report());
-    return run.put(node, linalg::solve(*kept->square, b, vectors));
+  const bool vectors = run.graph().attribute(node, 0) != 0, transposed = dsl::solves_transposed(run.graph(), node);
+  if (const linalg::Factor* factor = square_factor(run, node)) {
+    note(run, node, factor->report());
+    return run.put(node,
+                   transposed ? linalg::solve_transposed(*factor, a, b, vectors) : linalg::solve(*factor, b, vectors));
   }
   linalg::Report report;
-  Tensor x = linalg::solve_once(a, b, vectors, &report, structure);
+  const Tensor as_asked = transposed ? linalg::transposed(a) : a;
+  Tensor x = linalg::solve_once(as_asked, b, vectors, &report, structure_of(run.graph(), run.graph().operand(node, 0)));
   note(run, node, report);
   run.put(node, std::move(x));
 }
 
 void lstsq(Run& run, NodeId node) {
-  const NodeId matrix = run.graph().operand(node, 0);
-  const Tensor& a = operand(run, node, 0);
   const Tensor& b = operand(run, node, 1);
   const bool vectors = run.graph().attribute(node, 0) != 0;
-  const auto origin = run.origin.find(matrix.at);
-  FactorStore::Kept* kept = origin == run.origin.end() ? nullptr : &run.factors.at(origin->second);
-  if (kept != nullptr && (kept->tall || worth_keeping(*kept, a))) {
-    if (!kept->tall) kept->tall = linalg::factor_least_squares(a);
-    note(run, node, kept->tall->report());
-    return run.put(node, linalg::solve(*kept->tall, b, vectors));
+  if (const linalg::LeastSquaresFactor* factor = tall_factor(run, node)) {
+    note(run, node, factor->report());
+    return run.put(node, linalg::solve(*factor, b, vectors));
   }
   linalg::Report report;
-  Tensor x = linalg::lstsq(a, b, vectors, &report);
+  Tensor x = linalg::lstsq(operand(run, node, 0), b, vectors, &report);
   note(run, node, report);
   run.put(node, std::move(x));
 }
 
 void inverse(Run& run, NodeId node) {
+  const linalg::Factor* factor = square_factor(run, node);
   linalg::Report report;
-  const bool pseudo = run.graph().op(node) == Op::pinv;
-  Tensor out = pseudo ? linalg::pinv(operand(run, node, 0), &report) : linalg::inv(operand(run, node, 0), &report);
-  note(run, node, report);
+  Tensor out = factor != nullptr ? linalg::inv(*factor) : linalg::inv(operand(run, node, 0), &report);
+  note(run, node, factor != nullptr ? factor->report() : report);
   run.put(node, std::move(out));
 }
 
-void det(Run& run, NodeId node) { run.put(node, linalg::det(operand(run, node, 0))); }
-void logdet(Run& run, NodeId node) { run.put(node, linalg::logdet(operand(run, node, 0))); }
+void pseudo_inverse(Run& run, NodeId node) {
+  const linalg::LeastSquaresFactor* factor = tall_factor(run, node);
+  linalg::Report report;
+  Tensor out = factor != nullptr ? linalg::pinv(*factor) : linalg::pinv(operand(run, node, 0), &report);
+  note(run, node, factor != nullptr ? factor->report() : report);
+  run.put(node, std::move(out));
+}
+
+void det(Run& run, NodeId node) {
+  const linalg::Factor* factor = square_factor(run, node);
+  run.put(node, factor != nullptr ? linalg::det(*factor) : linalg::det(operand(run, node, 0)));
+}
+void logdet(Run& run, NodeId node) {
+  const linalg::Factor* factor = square_factor(run, node);
+  run.put(node, factor != nullptr ? linalg::logdet(*factor) : linalg::logdet(operand(run, node, 0)));
+}
 void cholesky(Run& run, NodeId node) { run.put(node, linalg::cholesky(operand(run, node, 0))); }
 void lu(Run& run, NodeId node) {
   linalg::Lu of = linalg::lu(operand(run, node, 0));
@@ -136,10 +179,10 @@ struct Row {
   Op op;
   void (*run)(Run& run, NodeId node);
 };
-constexpr std::array rows{Row{Op::solve, solve},       Row{Op::lstsq, lstsq}, Row{Op::inv, inverse},
-                          Row{Op::pinv, inverse},      Row{Op::det, det},     Row{Op::logdet, logdet},
-                          Row{Op::cholesky, cholesky}, Row{Op::lu, lu},       Row{Op::qr, qr},
-                          Row{Op::svd, svd},           Row{Op::eigh, eigh}};
+constexpr std::array rows{
+    Row{Op::solve, solve}, Row{Op::lstsq, lstsq},   Row{Op::inv, inverse},       Row{Op::pinv, pseudo_inverse},
+    Row{Op::det, det},     Row{Op::logdet, logdet}, Row{Op::cholesky, cholesky}, Row{Op::lu, lu},
+    Row{Op::qr, qr},       Row{Op::svd, svd},       Row{Op::eigh, eigh}};
 
 const Row* row_of(Op op) {
   for (const Row& row : rows)

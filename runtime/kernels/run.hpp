@@ -22,9 +22,13 @@ class FactorStore {
   struct Kept {
     std::optional<linalg::Factor> square;
     std::optional<linalg::LeastSquaresFactor> tall;
-    int asked = 0;  // how often a solve has wanted it
+    int asked = 0;  // in how many steps it was wanted
   };
   Kept& at(std::uint32_t matrix) { return kept_[matrix]; }
+  const Kept* find(std::uint32_t matrix) const {
+    const auto at = kept_.find(matrix);
+    return at == kept_.end() ? nullptr : &at->second;
+  }
   void drop(std::uint32_t matrix) { kept_.erase(matrix); }
   void clear() { kept_.clear(); }
   std::int64_t bytes() const;
@@ -46,7 +50,14 @@ struct Run {
   FactorStore& factors;
   /// The session's node for a node of the plan's graph, where there is one: the key of what is kept.
   const std::unordered_map<std::uint32_t, std::uint32_t>& origin;
+  /// Factorisations of matrices that only this plan knows, by its own node.
+  FactorStore passing = {};
 
+  /// Where the factorisations of a matrix are kept.
+  FactorStore::Kept& kept_for(NodeId matrix) {
+    const auto asked = origin.find(matrix.at);
+    return asked == origin.end() ? passing.at(matrix.at) : factors.at(asked->second);
+  }
   const Graph& graph() const { return evaluation.graph; }
   void put(NodeId node, Value value) { evaluation.values[node.at] = std::move(value); }
 };

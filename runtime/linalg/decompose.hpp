@@ -4,19 +4,23 @@
 /// Memory: the outputs plus one matrix of workspace a thread.
 #pragma once
 
-#include "runtime/linalg/report.hpp"
+#include "runtime/linalg/factor.hpp"
 #include "runtime/tensor/tensor.hpp"
 
 namespace ricci::runtime::linalg {
 
 /// [..., n, n] -> [..., n, n]. A singular entry is named in the report and NaN in the result.
 Tensor inv(const Tensor& matrices, Report* report = nullptr);
+/// The same from a factor that is kept.
+Tensor inv(const Factor& factor);
 
 /// [..., n, n] -> [...]. 0 for a singular matrix, 1 for an empty one. Over- and underflows only where the value does.
 Tensor det(const Tensor& matrices);
+Tensor det(const Factor& factor);
 
 /// log|det| as a real number, also for complex matrices (NumPy's slogdet, second value). -inf for a singular matrix.
 Tensor logdet(const Tensor& matrices);
+Tensor logdet(const Factor& factor);
 
 /// Lower L with A = L L^H; reads the lower triangle only. Throws ricci::error (code not_positive_definite) naming the
 /// batch entry.

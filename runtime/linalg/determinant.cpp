@@ -8,7 +8,7 @@
 #include "runtime/linalg/condition.hpp"
 #include "runtime/linalg/decompose.hpp"
 #include "runtime/linalg/dense/lu.hpp"
-#include "runtime/linalg/factor.hpp"
+#include "runtime/linalg/factor_data.hpp"
 #include "runtime/linalg/wide.hpp"
 #include "runtime/pool.hpp"
 
@@ -91,6 +91,30 @@ Determinant<T> determinant_of(std::int64_t n, T* a, std::int32_t* pivots, Functi
   return out;
 }
 
+/// From a kept factor. Its singular matrices are those with an exact zero pivot.
+template <typename T>
+Determinant<T> determinant_of(const Entry<T>& entry) {
+  const std::int64_t n = entry.n;
+  Determinant<T> out;
+  if (entry.method == Method::non_finite) out.fraction = Wide<T>(std::numeric_limits<long double>::quiet_NaN());
+  if (entry.method == Method::singular) out.fraction = 0;
+  if (entry.method == Method::singular || entry.method == Method::non_finite) return out;
+  if (entry.method == Method::wide) return wide_determinant(n, entry.matrix);
+  for (std::int64_t k = 0; k < n; ++k) {
+    out.multiply(Wide<T>(entry.matrix[k * n + k]));
+    if (entry.method == Method::cholesky) out.multiply(Wide<T>(entry.matrix[k * n + k]));
+    if (entry.method == Method::lu && entry.pivots[k] != k) out.fraction = -out.fraction;
+  }
+  out.exponent += n * entry.exponent;
+  return out;
+}
+
+template <typename T, typename Finish>
+void each_determinant(const FactorData& data, Finish finish) {
+  for (std::int64_t at = 0; at < static_cast<std::int64_t>(data.made.size()); ++at)
+    finish(at, determinant_of(data.entry<T>(at)));
+}
+
 template <typename T, typename Finish>
 void each_determinant(const MatrixBatch& a, Finish finish) {
   const std::int64_t n = a.rows;
@@ -103,40 +127,58 @@ void each_determinant(const MatrixBatch& a, Finish finish) {
   });
 }
 
-}  // namespace
-
-Tensor inv(const Tensor& matrices, Report* report) {
-  const DType type = dsl::inexact_type(matrices.dtype);
-  const MatrixBatch a = square_batch(matrices, type, "inv");
-  const std::int64_t n = a.rows;
-  Tensor identity = Tensor::zeros(type, {n, n});
+/// One matrix for all entries of a batch.
+Tensor identity(DType type, std::int64_t n) {
+  Tensor out = Tensor::zeros(type, {n, n});
   with_inexact(type, [&](auto zero) {
-    for (std::int64_t k = 0; k < n; ++k) identity.as<decltype(zero)>()[k * n + k] = 1;
-  });
-  return solve_once(a.tensor, identity, false, report);
-}
-
-Tensor det(const Tensor& matrices) {
-  const DType type = dsl::inexact_type(matrices.dtype);
-  const MatrixBatch a = square_batch(matrices, type, "det");
-  Tensor out = Tensor::empty(type, a.batch);
-  with_inexact(type, [&](auto zero) {
-    using T = decltype(zero);
-    each_determinant<T>(a, [&](std::int64_t at, const Determinant<T>& found) { out.as<T>()[at] = found.value(); });
+    for (std::int64_t k = 0; k < n; ++k) out.as<decltype(zero)>()[k * n + k] = 1;
   });
   return out;
 }
 
-Tensor logdet(const Tensor& matrices) {
-  const DType type = dsl::inexact_type(matrices.dtype);
-  const MatrixBatch a = square_batch(matrices, type, "logdet");
-  Tensor out = Tensor::empty(dsl::real_type(type), a.batch);
+template <typename Source>
+Tensor determinants(const Source& source, DType type, const Extents& batch) {
+  Tensor out = Tensor::empty(type, batch);
+  with_inexact(type, [&](auto zero) {
+    using T = decltype(zero);
+    each_determinant<T>(source, [&](std::int64_t at, const Determinant<T>& found) { out.as<T>()[at] = found.value(); });
+  });
+  return out;
+}
+
+template <typename Source>
+Tensor log_determinants(const Source& source, DType type, const Extents& batch) {
+  Tensor out = Tensor::empty(dsl::real_type(type), batch);
   with_inexact(type, [&](auto zero) {
     using T = decltype(zero);
     each_determinant<T>(
-        a, [&](std::int64_t at, const Determinant<T>& found) { out.as<Real<T>>()[at] = found.log_magnitude(); });
+        source, [&](std::int64_t at, const Determinant<T>& found) { out.as<Real<T>>()[at] = found.log_magnitude(); });
   });
   return out;
+}
+
+}  // namespace
+
+Tensor inv(const Tensor& matrices, Report* report) {
+  const MatrixBatch a = square_batch(matrices, dsl::inexact_type(matrices.dtype), "inv");
+  return solve_once(a.tensor, identity(a.tensor.dtype, a.rows), false, report);
+}
+Tensor inv(const Factor& factor) { return solve(factor, identity(factor.data().storage.dtype, factor.order()), false); }
+
+Tensor det(const Tensor& matrices) {
+  const MatrixBatch a = square_batch(matrices, dsl::inexact_type(matrices.dtype), "det");
+  return determinants(a, a.tensor.dtype, a.batch);
+}
+Tensor det(const Factor& factor) {
+  return determinants(factor.data(), factor.data().storage.dtype, factor.batch_shape());
+}
+
+Tensor logdet(const Tensor& matrices) {
+  const MatrixBatch a = square_batch(matrices, dsl::inexact_type(matrices.dtype), "logdet");
+  return log_determinants(a, a.tensor.dtype, a.batch);
+}
+Tensor logdet(const Factor& factor) {
+  return log_determinants(factor.data(), factor.data().storage.dtype, factor.batch_shape());
 }
 
 }  // namespace ricci::runtime::linalg

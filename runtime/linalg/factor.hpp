@@ -40,7 +40,13 @@ Factor factor(const Tensor& matrices, Structure hint = Structure::general);
 /// result has the promoted type. Entries of singular or non-finite matrices are NaN: look at the report first.
 Tensor solve(const Factor& factor, const Tensor& b, bool vectors);
 
-/// The same for use once. The numbers may differ from solve(factor(A), b) in rounding.
+/// The same matrices transposed: a view.
+Tensor transposed(Tensor matrices);
+
+/// The x of A^T x = b from the factor of A. Where it over- or underflows on the way, from `matrices` (A) instead.
+Tensor solve_transposed(const Factor& factor, const Tensor& matrices, const Tensor& b, bool vectors);
+
+/// The x of A x = b for use once. The numbers may differ from solve(factor(A), b) in rounding.
 Tensor solve_once(const Tensor& matrices, const Tensor& b, bool vectors, Report* report = nullptr,
                   Structure hint = Structure::general);
 

@@ -203,4 +203,15 @@ Tensor pinv(const Tensor& matrices, Report* report) {
   return out;
 }
 
+Tensor pinv(const LeastSquaresFactor& factor) {
+  const LeastSquaresData& data = factor.data();
+  const Tensor out = Tensor::empty(data.left.dtype, joined(data.batch, {data.n, data.m}));
+  with_inexact(data.left.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for (std::int64_t at = 0; at < count_of(data.batch) && out.count() > 0; ++at)
+      pseudo_inverse(data.entry<T>(at), out.as<T>() + at * data.n * data.m);
+  });
+  return out;
+}
+
 }  // namespace ricci::runtime::linalg

@@ -40,5 +40,6 @@ Tensor lstsq(const Tensor& matrices, const Tensor& b, bool vectors, Report* repo
 
 /// The pseudo-inverse [..., n, m], by the same rank decision as lstsq.
 Tensor pinv(const Tensor& matrices, Report* report = nullptr);
+Tensor pinv(const LeastSquaresFactor& factor);
 
 }  // namespace ricci::runtime::linalg

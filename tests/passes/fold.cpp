@@ -8,12 +8,12 @@ using ricci::passes::fold;
 }
 
 TEST_CASE("passes: operations that do nothing are dropped") {
-  CHECK_PASS(fold, "y[i] = x[i]*1", "i=5", "[i] x[i]");
-  CHECK_PASS(fold, "y[i] = 1.0*x[i]/1", "i=5", "[i] x[i]");
-  CHECK_PASS(fold, "y[i] = --x[i]", "i=5", "[i] x[i]");
-  CHECK_PASS(fold, "y[i] = x[i]^1", "i=5", "[i] x[i]");
-  CHECK_PASS(fold, "y[i] = x[i] + 0", "i=5 x:i64", "[i] x[i]");
-  CHECK_PASS(fold, "y[i] = x[i] - 0", "i=5", "[i] x[i]");
+  CHECK_PASS(fold, "y[i] = x[i]*1", "i=5", "x");
+  CHECK_PASS(fold, "y[i] = 1.0*x[i]/1", "i=5", "x");
+  CHECK_PASS(fold, "y[i] = --x[i]", "i=5", "x");
+  CHECK_PASS(fold, "y[i] = x[i]^1", "i=5", "x");
+  CHECK_PASS(fold, "y[i] = x[i] + 0", "i=5 x:i64", "x");
+  CHECK_PASS(fold, "y[i] = x[i] - 0", "i=5", "x");
   CHECK_PASS(fold, "y[i] = f64(f32(x[i]))", "i=5 x:bool", "[i] f64(x[i])");
 }
 
@@ -40,7 +40,7 @@ TEST_CASE("passes: numbers are computed where the bits are certain") {
 }
 
 TEST_CASE("passes: a guard stands once") {
-  CHECK_PASS(fold, "y[i] = true*x[i]", "i=5", "[i] x[i]");
+  CHECK_PASS(fold, "y[i] = true*x[i]", "i=5", "x");
   CHECK_PASS(fold, "y[i] = (i < 3)*(2*((i < 3)*x[i]))", "i=5", "[i] (i < 3)*(2 * x[i])");
   CHECK_PASS(fold, "y[i] = (i < 3)*abs((i < 3)*x[i])", "i=5", "[i] (i < 3)*abs((i < 3)*x[i])");
 }
@@ -58,10 +58,11 @@ TEST_CASE("passes: what a sparse matrix stores stays as its guard says") {
   const NodeId x = graph.input({"x", DType::f64, {4, 5}, false});
   const IndexId i = graph.open_index("i", 4), j = graph.open_index("j", 5);
   const NodeId entries[] = {graph.index_value(i), graph.index_value(j)};
-  const NodeId body = graph.add(Op::guard, DType::f64, {graph.integer(1, DType::boolean), graph.access(x, entries)});
+  const NodeId twice = graph.add(Op::multiply, DType::f64, {graph.access(x, entries), graph.access(x, entries)});
+  const NodeId body = graph.add(Op::guard, DType::f64, {graph.integer(1, DType::boolean), twice});
   ricci::passes::Notes notes;
   const Rebuilt sparse = fold(graph, {graph.tensor(body, {i, j}, true)}, notes);
   CHECK(sparse.graph.op(sparse.graph.operand(sparse.roots[0], 0)) == Op::guard);
   const Rebuilt dense = fold(graph, {graph.tensor(body, {i, j}, false)}, notes);
-  CHECK(dense.graph.op(dense.graph.operand(dense.roots[0], 0)) == Op::access);
+  CHECK(dense.graph.op(dense.graph.operand(dense.roots[0], 0)) == Op::multiply);
 }

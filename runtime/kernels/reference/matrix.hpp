@@ -52,6 +52,14 @@ Matrix<T> adjoint(const Matrix<T>& a) {
 }
 
 template <InexactScalar T>
+Matrix<T> transposed(const Matrix<T>& a) {
+  Matrix<T> out(a.cols, a.rows);
+  for (std::int64_t i = 0; i < a.rows; ++i)
+    for (std::int64_t j = 0; j < a.cols; ++j) out(j, i) = a(i, j);
+  return out;
+}
+
+template <InexactScalar T>
 Matrix<T> times(const Matrix<T>& a, const Matrix<T>& b) {
   Matrix<T> out(a.rows, b.cols);
   for (std::int64_t i = 0; i < a.rows; ++i)

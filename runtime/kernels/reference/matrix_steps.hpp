@@ -205,20 +205,28 @@ std::vector<Held<Scalars>> matrix_function(Op op, const Block<Scalars>& a) {
 
 // -- equations
 
-/// solve and lstsq: x with a x = b over the last axes; `shape` is x's, `vectors` says that b's last axis is one vector.
+/// How the matrices and the right-hand sides of an equation are meant.
+struct EquationForm {
+  bool vectors = false;     // b's last axis is one vector
+  bool transposed = false;  // the matrices are a's transposes
+};
+
+/// solve and lstsq: x with a x = b over the last axes; `shape` is x's.
 template <class Scalars>
-Held<Scalars> solutions(Op op, const Block<Scalars>& a, const Block<Scalars>& b, bool vectors, const Extents& shape) {
+Held<Scalars> solutions(Op op, const Block<Scalars>& a, const Block<Scalars>& b, EquationForm form,
+                        const Extents& shape) {
   const DType dtype = dsl::inexact_type(dsl::promote(a.dtype, b.dtype));
   const Block<Scalars> matrices = converted<Scalars>(a, dtype);
   const Block<Scalars> sides = converted<Scalars>(b, dtype);
-  const std::size_t axes = vectors ? 1 : 2;
+  const std::size_t axes = form.vectors ? 1 : 2;
   const Extents batch(shape.begin(), shape.end() - static_cast<std::ptrdiff_t>(axes));
   ResultWriter<Scalars> writer(dtype, batch,
                                Extents(shape.begin() + static_cast<std::ptrdiff_t>(batch.size()), shape.end()));
   with_inexact<Scalars>(dtype, [&](auto zero) {
     using T = decltype(zero);
     for_each_entry(batch, [&](const Extents& entry) {
-      const Matrix<T> matrix = matrix_at<T>(matrices, 2, entry);
+      const Matrix<T> given = matrix_at<T>(matrices, 2, entry);
+      const Matrix<T> matrix = form.transposed ? transposed(given) : given;
       const Matrix<T> side = matrix_at<T>(sides, axes, entry);
       if (matrix.rows != side.rows) fail(dsl::Fault::internal, "the two sides of an equation have different sizes");
       if (!all_finite(matrix)) return writer.write_nan();

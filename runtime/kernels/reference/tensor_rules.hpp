@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "dsl/graph/shapes.hpp"
 #include "runtime/kernels/reference/element_rules.hpp"
 #include "runtime/kernels/reference/matrix_steps.hpp"
 #include "runtime/random/sparse_draw.hpp"
@@ -187,8 +188,8 @@ Held<Scalars> random_sparse(Work<Scalars>& work, NodeId id) {
 
 template <class Scalars>
 Held<Scalars> equation(Work<Scalars>& work, NodeId id) {
-  return solutions(work.graph.op(id), work.dense_operand(id, 0), work.dense_operand(id, 1),
-                   work.graph.attribute(id, 0) == 1, work.shape(id));
+  const EquationForm form{work.graph.attribute(id, 0) == 1, dsl::solves_transposed(work.graph, id)};
+  return solutions(work.graph.op(id), work.dense_operand(id, 0), work.dense_operand(id, 1), form, work.shape(id));
 }
 
 /// A function of one matrix. One with several results keeps them for its parts, and has no value itself.
