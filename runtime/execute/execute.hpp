@@ -43,6 +43,8 @@ struct Plan {
   std::vector<passes::Stage> stages;  // only where they were asked for
   /// From the plan's nodes to the nodes of the graph that was asked, where there is one.
   std::unordered_map<std::uint32_t, std::uint32_t> origin;
+  /// Further tensors of the asked graph that came to be the same node: x where x[i] = (A \ b)[i] is A \ b itself.
+  std::unordered_multimap<std::uint32_t, std::uint32_t> aliases;
   double flops = 0;
   double bytes = 0;
   std::int64_t peak_bytes = 0;  // of what the steps allocate, results included

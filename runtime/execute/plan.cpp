@@ -64,7 +64,9 @@ Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Value
   plan.reports = std::move(work.reports);
   plan.stages = std::move(work.stages);
   for (std::uint32_t old = 0; old < work.nodes.size(); ++old)
-    if (work.nodes[old].valid()) plan.origin.emplace(work.nodes[old].at, old);
+    if (work.nodes[old].valid() && !plan.origin.emplace(work.nodes[old].at, old).second &&
+        dsl::is_tensor(plan.graph.op(work.nodes[old])))
+      plan.aliases.emplace(work.nodes[old].at, old);
   for (NodeId node : needed_tensors(plan.graph, plan.roots)) {
     const Kernel& kernel = options.level == 0 ? reference_kernel() : kernel_for(plan.graph, node);
     const Estimate estimate = estimate_of(plan.graph, node);

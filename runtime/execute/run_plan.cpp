@@ -50,6 +50,10 @@ void keep_value(const Plan& plan, NodeId node, const Evaluation& evaluation,
   if (asked == plan.origin.end()) return;
   if (const Value* value = evaluation.find(node); value != nullptr && keep(asked->second))
     outcome.kept.insert_or_assign(asked->second, *value);
+  const auto [first, last] = plan.aliases.equal_range(node.at);
+  for (auto alias = first; alias != last; ++alias)
+    if (const Value* value = evaluation.find(node); value != nullptr && keep(alias->second))
+      outcome.kept.insert_or_assign(alias->second, *value);
   if (const auto parts = evaluation.results.find(node.at); parts != evaluation.results.end())
     outcome.decompositions.insert_or_assign(asked->second, parts->second);
 }
@@ -63,7 +67,10 @@ std::vector<std::uint32_t> nodes_above(const Plan& plan, NodeId failed) {
     for (NodeId operand : plan.graph.operands(NodeId{node}))
       above[node] = static_cast<char>(above[node] | above[operand.at]);
     const auto asked = above[node] != 0 ? plan.origin.find(node) : plan.origin.end();
-    if (asked != plan.origin.end()) out.push_back(asked->second);
+    if (asked == plan.origin.end()) continue;
+    out.push_back(asked->second);
+    const auto [first, last] = plan.aliases.equal_range(node);
+    for (auto alias = first; alias != last; ++alias) out.push_back(alias->second);
   }
   return out;
 }

@@ -115,3 +115,10 @@ TEST_CASE("property: a matrix without elements, and one that is singular, stay w
     }
   }
 }
+
+TEST_CASE("property: a name for what a solve gives keeps its value") {
+  Session session;
+  session.run("A = [[2.0, 1.0], [1.0, 3.0]]; b = [1.0, 1.0]; x[j] = A[i,j] \\ b[i]; s = sum(x)");
+  session.get("s");
+  CHECK(session.evaluated("x"));
+}
