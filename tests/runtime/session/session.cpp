@@ -72,15 +72,39 @@ TEST_CASE("session: a matrix is factored once, also for right-hand sides that ar
   Session rc = measured();
   rc.run("M = uniform(0, 1, shape=[30, 30]) + 30*eye(30)\nb1 = ones(30)");
   rc.run("x1[j] = M[i,j] \\ b1[i]");
+  const std::int64_t before = linalg::factorisations();
   rc.get("x1");
+  CHECK(linalg::factorisations() == before + 1);
   const std::vector<Notice> first = rc.take_notices();
   REQUIRE_FALSE(first.empty());
   rc.run("b2 = arange(30)\nx2[j] = M[i,j] \\ b2[i]");
   rc.get("x2");
+  CHECK(linalg::factorisations() == before + 1);
   const Tensor x2 = std::get<Tensor>(rc.get("x2"));
   Session other;
   other.run("M = uniform(0, 1, shape=[30, 30]) + 30*eye(30)\nb2 = arange(30)\nx2[j] = M[i,j] \\ b2[i]");
   CHECK(same_bits(x2, std::get<Tensor>(other.get("x2"))));
+}
+
+TEST_CASE("session: a matrix from outside is factored once by statements that come one after another") {
+  Session rc;
+  Session made;
+  made.run("M = uniform(0, 1, shape=[30, 30]) + 30*eye(30)\nT = uniform(0, 1, shape=[50, 4])");
+  rc.set("M", made.get("M"));
+  rc.set("T", made.get("T"));
+  const std::int64_t before = linalg::factorisations();
+  rc.run("b1 = ones(30)\nx1[j] = M[i,j] \\ b1[i]");
+  rc.get("x1");
+  CHECK(linalg::factorisations() == before + 1);
+  rc.run("b2 = arange(30)\nx2[j] = M[i,j] \\ b2[i]\nX[j,r] = M[i,j] \\ (b1[i]*b2[r])");
+  rc.get("x2");
+  rc.get("X");
+  CHECK(linalg::factorisations() == before + 1);
+  rc.run("l1[j] = T[i,j] \\ ones(50)[i]");
+  rc.get("l1");
+  rc.run("l2[j] = T[i,j] \\ (arange(50)*1.0)[i]");
+  rc.get("l2");
+  CHECK(linalg::factorisations() == before + 2);
 }
 
 TEST_CASE("session: the parts of a decomposition are computed together") {
