@@ -77,51 +77,9 @@ void gemm(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, T al
     cblas_zgemm(CblasRowMajor, ta, tb, rows, cols, inner, &alpha, a, a_ld, b, b_ld, &beta, c, c_ld);
 }
 
-template <typename T>
-void trsm(Side side, Triangle triangle, Op op, Diagonal diagonal, std::int64_t m, std::int64_t n, const T* a,
-          std::int64_t lda, T* b, std::int64_t ldb) {
-  prepare_blas();
-  const int rows = narrow(m, "a triangular solve"), cols = narrow(n, "a triangular solve");
-  if (rows == 0 || cols == 0) return;
-  const int a_ld = leading(lda, side == Side::left ? m : n), b_ld = leading(ldb, n);
-  const auto where = side == Side::left ? CblasLeft : CblasRight;
-  const auto half = triangle == Triangle::lower ? CblasLower : CblasUpper;
-  const auto unit = diagonal == Diagonal::unit ? CblasUnit : CblasNonUnit;
-  const auto t = cblas(op, is_complex_scalar<T>);
-  const T one(1);
-  if constexpr (std::is_same_v<T, float>)
-    cblas_strsm(CblasRowMajor, where, half, t, unit, rows, cols, one, a, a_ld, b, b_ld);
-  else if constexpr (std::is_same_v<T, double>)
-    cblas_dtrsm(CblasRowMajor, where, half, t, unit, rows, cols, one, a, a_ld, b, b_ld);
-  else if constexpr (std::is_same_v<T, std::complex<float>>)
-    cblas_ctrsm(CblasRowMajor, where, half, t, unit, rows, cols, &one, a, a_ld, b, b_ld);
-  else
-    cblas_ztrsm(CblasRowMajor, where, half, t, unit, rows, cols, &one, a, a_ld, b, b_ld);
-}
-
-template <typename T>
-void gram(std::int64_t n, std::int64_t k, const T* a, std::int64_t lda, T* c, std::int64_t ldc) {
-  prepare_blas();
-  const int cols = narrow(n, "a product"), inner = narrow(k, "a product");
-  if (cols == 0) return;
-  if (inner == 0) return clear_or_scale(n, n, T(0), c, ldc);
-  const int a_ld = leading(lda, n), c_ld = leading(ldc, n);
-  if constexpr (std::is_same_v<T, float>)
-    cblas_ssyrk(CblasRowMajor, CblasLower, CblasTrans, cols, inner, 1, a, a_ld, 0, c, c_ld);
-  else if constexpr (std::is_same_v<T, double>)
-    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, cols, inner, 1, a, a_ld, 0, c, c_ld);
-  else if constexpr (std::is_same_v<T, std::complex<float>>)
-    cblas_cherk(CblasRowMajor, CblasLower, CblasConjTrans, cols, inner, 1, a, a_ld, 0, c, c_ld);
-  else
-    cblas_zherk(CblasRowMajor, CblasLower, CblasConjTrans, cols, inner, 1, a, a_ld, 0, c, c_ld);
-}
-
 #define RICCI_BLAS(T)                                                                                          \
   template void gemm<T>(Op, Op, std::int64_t, std::int64_t, std::int64_t, T, const T*, std::int64_t, const T*, \
-                        std::int64_t, T, T*, std::int64_t);                                                    \
-  template void trsm<T>(Side, Triangle, Op, Diagonal, std::int64_t, std::int64_t, const T*, std::int64_t, T*,  \
-                        std::int64_t);                                                                         \
-  template void gram<T>(std::int64_t, std::int64_t, const T*, std::int64_t, T*, std::int64_t);
+                        std::int64_t, T, T*, std::int64_t);
 RICCI_BLAS(float)
 RICCI_BLAS(double)
 RICCI_BLAS(std::complex<float>)
@@ -140,52 +98,6 @@ int queried(T answer) {
 }
 
 }  // namespace
-
-template <typename T>
-int getrf(std::int64_t m, std::int64_t n, T* a, std::int64_t lda, std::int32_t* pivots) {
-  prepare_blas();
-  const int rows = narrow(m, "lu"), cols = narrow(n, "lu"), ld = leading(lda, m);
-  int info = 0;
-  if (rows > 0 && cols > 0) Symbols<T>::getrf(&rows, &cols, a, &ld, pivots, &info);
-  return checked(info, "getrf");
-}
-
-template <typename T>
-int potrf(Triangle triangle, std::int64_t n, T* a, std::int64_t lda) {
-  prepare_blas();
-  const int order = narrow(n, "cholesky"), ld = leading(lda, n);
-  const char half = static_cast<char>(triangle);
-  int info = 0;
-  if (order > 0) Symbols<T>::potrf(&half, &order, a, &ld, &info, 1);
-  return checked(info, "potrf");
-}
-
-template <typename T>
-Real<T> gecon(std::int64_t n, const T* lu, std::int64_t lda, Real<T> norm) {
-  if (n == 0) return 1;
-  const int order = narrow(n, "rcond"), ld = leading(lda, n);
-  const Buffer<T> work(4 * n);
-  const Buffer<double> rwork(2 * n);  // Real<T> [2n] when T is complex, integers [n] otherwise
-  Real<T> rcond = 0;
-  int info = 0;
-  Symbols<T>::gecon("1", &order, lu, &ld, &norm, &rcond, work.data(), rwork.data(), &info, 1);
-  checked(info, "gecon");
-  return rcond;
-}
-
-template <typename T>
-Real<T> pocon(Triangle triangle, std::int64_t n, const T* factor, std::int64_t lda, Real<T> norm) {
-  if (n == 0) return 1;
-  const int order = narrow(n, "rcond"), ld = leading(lda, n);
-  const char half = static_cast<char>(triangle);
-  const Buffer<T> work(3 * n);
-  const Buffer<double> rwork(n);
-  Real<T> rcond = 0;
-  int info = 0;
-  Symbols<T>::pocon(&half, &order, factor, &ld, &norm, &rcond, work.data(), rwork.data(), &info, 1);
-  checked(info, "pocon");
-  return rcond;
-}
 
 template <typename T>
 Real<T> trcon(Triangle triangle, std::int64_t n, const T* a, std::int64_t lda) {
@@ -272,15 +184,11 @@ int heevd(bool vectors, Triangle triangle, std::int64_t n, T* a, Real<T>* w) {
   return checked(info, "heevd");
 }
 
-#define RICCI_LAPACK(T)                                                               \
-  template int getrf<T>(std::int64_t, std::int64_t, T*, std::int64_t, std::int32_t*); \
-  template int potrf<T>(Triangle, std::int64_t, T*, std::int64_t);                    \
-  template Real<T> gecon<T>(std::int64_t, const T*, std::int64_t, Real<T>);           \
-  template Real<T> pocon<T>(Triangle, std::int64_t, const T*, std::int64_t, Real<T>); \
-  template Real<T> trcon<T>(Triangle, std::int64_t, const T*, std::int64_t);          \
-  template void geqrf<T>(std::int64_t, std::int64_t, T*, std::int64_t, T*);           \
-  template void orgqr<T>(std::int64_t, std::int64_t, T*, std::int64_t, const T*);     \
-  template int gesdd<T>(bool, std::int64_t, std::int64_t, T*, Real<T>*, T*, T*);      \
+#define RICCI_LAPACK(T)                                                           \
+  template Real<T> trcon<T>(Triangle, std::int64_t, const T*, std::int64_t);      \
+  template void geqrf<T>(std::int64_t, std::int64_t, T*, std::int64_t, T*);       \
+  template void orgqr<T>(std::int64_t, std::int64_t, T*, std::int64_t, const T*); \
+  template int gesdd<T>(bool, std::int64_t, std::int64_t, T*, Real<T>*, T*, T*);  \
   template int heevd<T>(bool, Triangle, std::int64_t, T*, Real<T>*);
 RICCI_LAPACK(float)
 RICCI_LAPACK(double)

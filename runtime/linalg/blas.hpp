@@ -2,7 +2,7 @@
 /// Every size is checked against the 32-bit integers of the packaged build, every negative info is a fault of ours, and
 /// BLAS is held to one thread: the pool above is the only one. There is no gemv, dot or scal here on purpose: the
 /// packaged complex ones read out of bounds, and scal drops NaN.
-/// Products and triangular solves are row-major; the LAPACK part is column-major, as its names say.
+/// Products are row-major; the LAPACK part is column-major, as its names say.
 #pragma once
 
 #include <complex>
@@ -54,23 +54,12 @@ void prepare_blas();
 namespace blas {
 
 enum class Op : char { none, transpose, adjoint, conjugate };
-enum class Side : char { left, right };
 enum class Triangle : char { lower = 'L', upper = 'U' };
-enum class Diagonal : char { stored, unit };
 
 /// C [m,n] = alpha * op(A) [m,k] * op(B) [k,n] + beta * C; ld* are row strides. beta == 0 ignores what C holds.
 template <typename T>
 void gemm(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, T alpha, const T* a, std::int64_t lda,
           const T* b, std::int64_t ldb, T beta, T* c, std::int64_t ldc);
-
-/// B [m,n] = op(A)^-1 B (left) or B op(A)^-1 (right), A triangular; only its triangle is read.
-template <typename T>
-void trsm(Side side, Triangle triangle, Op op, Diagonal diagonal, std::int64_t m, std::int64_t n, const T* a,
-          std::int64_t lda, T* b, std::int64_t ldb);
-
-/// The lower triangle of C [n,n] = A^H A, A [k,n].
-template <typename T>
-void gram(std::int64_t n, std::int64_t k, const T* a, std::int64_t lda, T* c, std::int64_t ldc);
 
 }  // namespace blas
 
@@ -79,15 +68,7 @@ namespace lapack {
 
 using blas::Triangle;
 
-template <typename T>
-int getrf(std::int64_t m, std::int64_t n, T* a, std::int64_t lda, std::int32_t* pivots);  // pivots count from 1
-template <typename T>
-int potrf(Triangle triangle, std::int64_t n, T* a, std::int64_t lda);
-/// Reciprocal condition in the 1-norm from a factor and the norm of what was factored.
-template <typename T>
-Real<T> gecon(std::int64_t n, const T* lu, std::int64_t lda, Real<T> norm);
-template <typename T>
-Real<T> pocon(Triangle triangle, std::int64_t n, const T* factor, std::int64_t lda, Real<T> norm);
+/// Reciprocal condition of a triangle in the 1-norm.
 template <typename T>
 Real<T> trcon(Triangle triangle, std::int64_t n, const T* a, std::int64_t lda);
 /// QR: reflectors below the diagonal and tau [min(m,n)]; then the first k columns of Q in place.

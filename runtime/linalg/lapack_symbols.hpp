@@ -14,10 +14,6 @@ struct Symbols;
 
 #define RICCI_SHARED_SYMBOLS(p, T, R)                                                                          \
   extern "C" {                                                                                                 \
-  void p##getrf_(const int*, const int*, T*, const int*, std::int32_t*, int*);                                 \
-  void p##potrf_(const char*, const int*, T*, const int*, int*, std::size_t);                                  \
-  void p##gecon_(const char*, const int*, const T*, const int*, const R*, R*, T*, void*, int*, std::size_t);   \
-  void p##pocon_(const char*, const int*, const T*, const int*, const R*, R*, T*, void*, int*, std::size_t);   \
   void p##trcon_(const char*, const char*, const char*, const int*, const T*, const int*, R*, T*, void*, int*, \
                  std::size_t, std::size_t, std::size_t);                                                       \
   void p##geqrf_(const int*, const int*, T*, const int*, T*, T*, const int*, int*);                            \
@@ -53,10 +49,6 @@ RICCI_COMPLEX_SYMBOLS(z, std::complex<double>, double)
 #undef RICCI_COMPLEX_SYMBOLS
 
 #define RICCI_SHARED_MEMBERS(p)             \
-  static constexpr auto getrf = &p##getrf_; \
-  static constexpr auto potrf = &p##potrf_; \
-  static constexpr auto gecon = &p##gecon_; \
-  static constexpr auto pocon = &p##pocon_; \
   static constexpr auto trcon = &p##trcon_; \
   static constexpr auto geqrf = &p##geqrf_;
 

@@ -49,18 +49,6 @@ bool close(const std::vector<T>& a, const std::vector<T>& b, std::int64_t n) {
   return true;
 }
 
-/// Only the triangle: `unit` puts ones on the diagonal.
-template <typename T>
-std::vector<T> triangle(std::int64_t n, const std::vector<T>& a, bool lower, bool unit) {
-  std::vector<T> out(a.size());
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t j = 0; j < n; ++j) {
-      const auto at = static_cast<std::size_t>(i * n + j);
-      if (lower ? i >= j : i <= j) out[at] = unit && i == j ? T(1) : a[at];
-    }
-  return out;
-}
-
 template <typename T>
 bool products_are_sane(std::int64_t n) {
   using blas::Op;
@@ -69,40 +57,13 @@ bool products_are_sane(std::int64_t n) {
   blas::gemm(Op::none, Op::none, n, n, n, T(1), a.data(), n, b.data(), n, T(0), c.data(), n);
   if (!close(c, naive_product(n, a, false, b), n)) return false;
   blas::gemm(Op::adjoint, Op::none, n, n, n, T(1), a.data(), n, b.data(), n, T(0), c.data(), n);
-  if (!close(c, naive_product(n, a, true, b), n)) return false;
-  std::vector<T> gram(a.size());
-  blas::gram(n, n, a.data(), n, gram.data(), n);
-  return close(triangle(n, gram, true, false), triangle(n, naive_product(n, a, true, a), true, false), n);
-}
-
-template <typename T>
-bool factors_are_sane(std::int64_t n) {
-  const auto a = sample<T>(n, 3), b = sample<T>(n, 4);
-  auto x = b;
-  blas::trsm(blas::Side::left, blas::Triangle::lower, blas::Op::none, blas::Diagonal::stored, n, n, a.data(), n,
-             x.data(), n);
-  if (!close(naive_product(n, triangle(n, a, true, false), false, x), b, n)) return false;
-  auto lu = a;  // column-major: A^T = P L U; the heavy diagonal keeps the pivots where they are
-  std::vector<std::int32_t> pivots(static_cast<std::size_t>(n));
-  if (lapack::getrf(n, n, lu.data(), n, pivots.data()) != 0) return false;
-  for (std::int64_t k = 0; k < n; ++k)
-    if (pivots[static_cast<std::size_t>(k)] != k + 1) return false;
-  if (!close(naive_product(n, triangle(n, lu, true, false), false, triangle(n, lu, false, true)), a, n)) return false;
-  const auto positive = naive_product(n, a, true, a);
-  auto half = positive;  // row-major lower L with A^H A = L L^H
-  if (lapack::potrf(lapack::Triangle::upper, n, half.data(), n) != 0) return false;
-  const auto l = triangle(n, half, true, false);
-  std::vector<T> adjoint(l.size());
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t j = 0; j < n; ++j)
-      adjoint[static_cast<std::size_t>(j * n + i)] = conjugate(l[static_cast<std::size_t>(i * n + j)]);
-  return close(naive_product(n, l, false, adjoint), positive, n);
+  return close(c, naive_product(n, a, true, b), n);
 }
 
 template <typename T>
 bool type_is_sane() {
   for (const std::int64_t n : {3, 17, 33})
-    if (!products_are_sane<T>(n) || !factors_are_sane<T>(n)) return false;
+    if (!products_are_sane<T>(n)) return false;
   return true;
 }
 

@@ -1,6 +1,6 @@
 /// Whether the BLAS and LAPACK that this process got compute right numbers: builds for other processors, and versions
-/// with broken kernels, have been seen in the wild. A few small products, triangular solves and factorisations are
-/// compared with plain loops; under 5 ms, done once.
+/// with broken kernels, have been seen in the wild. A few small products are compared with plain loops; under 5 ms,
+/// done once.
 #pragma once
 
 namespace ricci::runtime::linalg {
