@@ -31,6 +31,7 @@ constexpr NodeId solved(Graph& graph, NodeId matrix, NodeId side, bool vectors, 
 }
 
 constexpr NodeId reshaped(Graph& graph, NodeId tensor, const Vec<std::int64_t>& shape) {
+  while (graph.op(tensor) == Op::reshape) tensor = graph.operand(tensor, 0);
   const auto own = graph.shape(tensor);
   if (shape == Vec<std::int64_t>(own.data(), own.data() + own.size())) return tensor;
   return graph.add(Op::reshape, graph.dtype(tensor), std::span<const NodeId>(&tensor, 1), {}, span_of(shape));

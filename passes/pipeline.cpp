@@ -18,6 +18,7 @@
 #include "passes/separate_brackets.hpp"
 #include "passes/separate_sums.hpp"
 #include "passes/split_exponentials.hpp"
+#include "passes/split_systems.hpp"
 
 namespace ricci::passes {
 namespace {
@@ -28,6 +29,7 @@ constexpr std::array pipeline{
     Pass{"fold", 1, false, fold, "no guard asks twice, where definitions have met"},
     Pass{
         "apply_inverses", 2, true, apply_inverses, "an inverse that is left is wanted as a value", {Op::inv, Op::pinv}},
+    Pass{"split_systems", 2, true, split_systems, "no matrix is larger than its factors or blocks", {Op::solve}},
     Pass{"factor_once",
          2,
          true,
@@ -98,7 +100,7 @@ std::span<const Pass> passes() { return pipeline; }
 void optimize(Work& work, const Settings& settings) {
   if (settings.record) record(work, work.nodes);
   for (const Pass& pass : pipeline) {
-    if (pass.level > settings.level) continue;
+    if (pass.level > settings.level || (settings.strict && !pass.bounded)) continue;
     Notes notes;
     Vec<NodeId> from;
     if (concerns(pass, work.graph)) {

@@ -78,6 +78,7 @@ struct Pass {
   dsl::Rebuilt (*run)(const Graph& graph, const Vec<NodeId>& roots, Notes& notes);
   const char* makes_true;  // for the passes below, and for docs/passes.md
   OpSet looks_for{};       // it is run where one of them is; none: always
+  bool bounded = true;     // it loses no more than reordering sums could: --accuracy strict keeps it
 };
 
 /// Every pass, in order.

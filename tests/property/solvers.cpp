@@ -47,6 +47,16 @@ constexpr const char* programs[] = {
     "x[i] = sum[j] inv(A)[j,i]; y[i] = inv(A)[i,j]*exp(0.1*c[j])/b[j]; z[i] = inv(A)[i,j]*B[i,j]",
 };
 
+/// Of systems made of smaller ones.
+constexpr const char* made_of_parts[] = {
+    "x[j,l] = (A[i,j]*B[k,l]) \\ (b[i]*c[k]); y = kron(A, B) \\ reshape(x, [n*n]); z = kron(B, A) \\ reshape(x, "
+    "[n*n,1])",
+    "x[l,j,r] = (-2*A[i,j]*H[k,l]) \\ (C[i,r]*b[k]); y[j,l] = (H[k,l]*A[i,j]/(k+1)) \\ (b[i]*c[k]); z = b",
+    "x[m,j,l] = (P[m,i,j]*B[k,l]) \\ (p[m,i]*c[k]); y[m,j,l] = (A[i,j]*P[m,k,l]) \\ (b[i]*q[m,k]); z = c",
+    "x[s,j] = ((m == s)*P[m,i,j]) \\ q[m,i] for s in 0:4; y[s,j] = ((s == m)*A[i,j]) \\ p[m,i] for s in 0:4; z = b",
+    "x[s,j] = ((m == s)*(m+1)*A[i,j]) \\ p[m,i] for s in 0:4; y[l] = ((k == l)*(k+2)) \\ b[k] for l in 0:n; z = c",
+};
+
 double largest_difference(const Value& a, const Value& b, double& size) {
   using Number = std::complex<double>;
   const Tensor left = cast(contiguous_copy_if_needed(std::get<Tensor>(a)), ricci::dsl::DType::c128);
@@ -95,6 +105,16 @@ TEST_CASE("property: solves that share a factor are the solves by definition") {
         compare(program, type, n, seed, seed % 2 == 0);
       }
   for (const char* program : programs) compare(program, "f64", 70, ++seed, true);
+}
+
+TEST_CASE("property: systems made of smaller ones have the solutions of the whole") {
+  std::uint64_t seed = 100;
+  for (const char* program : made_of_parts)
+    for (const char* type : {"f64", "f32", "c128", "c64"})
+      for (int n : {1, 2, 5}) {
+        ++seed;
+        compare(program, type, n, seed, seed % 2 == 0);
+      }
 }
 
 TEST_CASE("property: a matrix without elements, and one that is singular, stay what they are") {
