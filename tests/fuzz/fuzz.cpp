@@ -1,0 +1,162 @@
+/// Random programs, each computed in every way that must not change it: by definition, after each pass, after all of
+/// them, by the kernels. Prints the seed, what was seen, and every program that differs, made small, as a script.
+///   fuzz [--minutes N] [--programs N] [--seed S] [--stop-after N] [--ignore BEGINNING]
+#include <sys/time.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "runtime/pool.hpp"
+#include "tests/fuzz/expressions.hpp"
+#include "tests/fuzz/idioms.hpp"
+#include "tests/fuzz/ways.hpp"
+
+#include "tests/fuzz/minimise.hpp"
+
+namespace {
+
+using namespace fuzz;
+
+struct Wishes {
+  double minutes = 0;
+  std::int64_t programs = 0;
+  std::uint64_t seed = 0;
+  std::int64_t stop_after = 5;
+  std::string ignored;  // what differences that are only counted begin with
+};
+
+Program program_of(std::uint64_t seed) {
+  Stock stock(seed);
+  Expressions expressions(stock);
+  Filler filler(stock);
+  const std::size_t statements = 1 + stock.below(3);
+  for (std::size_t at = 0; at < statements; ++at) {
+    if (stock.chance(2))
+      filler.write(idioms[stock.below(std::size(idioms))]);
+    else
+      expressions.statement(static_cast<int>(1 + stock.below(4)));
+  }
+  for (const Named& own : stock.defined())
+    if (own.name == stock.defined().back().name || stock.chance(2)) stock.program.asked.push_back(own.name);
+  return stock.program;
+}
+
+/// What is said first of a difference tells its kind: a smaller program has to differ by the same way.
+std::string kind_of(const std::string& difference) {
+  return difference.substr(0, std::min(difference.find(':'), difference.find(" order")));
+}
+
+std::string difference_of(const Program& program, std::uint64_t seed, Tally& tally) {
+  std::string refusal;
+  const std::optional<Subject> subject = subject_of(program, refusal);
+  if (!subject) {
+    ++tally.refused;
+    if (std::getenv("FUZZ_REFUSED") != nullptr)
+      std::printf("refused: %s\n%s\n", refusal.c_str(), program.script().c_str());
+    return "";
+  }
+  if (!subject->expected.fault.empty()) {  // an element that nobody reads may raise it
+    ++tally.faulty;
+    return "";
+  }
+  return Comparison(*subject, seed, tally).first_difference();
+}
+
+void report(const Program& program, std::uint64_t seed, const std::string& difference) {
+  Tally aside;
+  const std::string kind = kind_of(difference);
+  const Program small = minimised(
+      program, [&](const Program& candidate) { return kind_of(difference_of(candidate, seed, aside)) == kind; });
+  std::printf("\n# seed %llu\n# %s\n%s", static_cast<unsigned long long>(seed),
+              difference_of(small, seed, aside).c_str(), small.script().c_str());
+  std::fflush(stdout);
+}
+
+void print(const Tally& tally, double seconds) {
+  std::printf(
+      "\n%lld programs in %.0f s: %lld refused, %lld raise a fault, %lld differ (%lld of them in a way to be "
+      "ignored)\n",
+      static_cast<long long>(tally.programs), seconds, static_cast<long long>(tally.refused),
+      static_cast<long long>(tally.faulty), static_cast<long long>(tally.differences),
+      static_cast<long long>(tally.ignored));
+  for (const auto& [name, count] : tally.changed)
+    std::printf("  %-32s changed %lld programs\n", name.c_str(), static_cast<long long>(count));
+  for (const auto& [name, count] : tally.kernels)
+    std::printf("  %-32s ran in %lld steps\n", name.c_str(), static_cast<long long>(count));
+}
+
+bool read(int argc, char** argv, Wishes& out) {
+  for (int at = 1; at < argc; ++at) {
+    if (at + 1 == argc) return false;
+    const std::string name = argv[at];
+    const char* value = argv[++at];
+    if (name == "--minutes")
+      out.minutes = std::strtod(value, nullptr);
+    else if (name == "--programs")
+      out.programs = std::strtoll(value, nullptr, 10);
+    else if (name == "--seed")
+      out.seed = std::strtoull(value, nullptr, 10);
+    else if (name == "--ignore")
+      out.ignored = value;
+    else if (name == "--stop-after")
+      out.stop_after = std::strtoll(value, nullptr, 10);
+    else
+      return false;
+  }
+  return out.minutes > 0 || out.programs > 0;
+}
+
+/// A program that takes this many seconds of the processor is a difference of its own: something explodes.
+constexpr int patience = 20;
+std::uint64_t current = 0;
+void give_up(int) {
+  std::printf("\n# seed %llu takes more than %d seconds\n", static_cast<unsigned long long>(current), patience);
+  std::printf("%s", program_of(current).script().c_str());
+  std::fflush(stdout);
+  std::_Exit(1);
+}
+
+void watch(int seconds) {
+  const itimerval timer{{0, 0}, {seconds, 0}};
+  setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Wishes wishes;
+  wishes.seed = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  if (!read(argc, argv, wishes)) {
+    std::fprintf(stderr,
+                 "fuzz [--minutes N] [--programs N] [--seed S] [--stop-after DIFFERENCES] [--ignore BEGINNING]\n");
+    return 2;
+  }
+  std::printf("seed %llu\n", static_cast<unsigned long long>(wishes.seed));
+  ricci::runtime::set_threads(1);
+  std::signal(SIGVTALRM, give_up);
+  const auto start = std::chrono::steady_clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+  Tally tally;
+  for (std::uint64_t seed = wishes.seed; tally.differences - tally.ignored < wishes.stop_after; ++seed) {
+    if (wishes.programs > 0 && tally.programs >= wishes.programs) break;
+    if (wishes.minutes > 0 && seconds() > 60 * wishes.minutes) break;
+    ++tally.programs;
+    const Program program = program_of(seed);
+    current = seed;
+    watch(patience);
+    const std::string difference = difference_of(program, seed, tally);
+    if (difference.empty()) continue;
+    ++tally.differences;
+    if (!wishes.ignored.empty() && difference.starts_with(wishes.ignored)) {
+      ++tally.ignored;
+      continue;
+    }
+    watch(0);
+    report(program, seed, difference);
+  }
+  print(tally, seconds());
+  return tally.differences == 0 ? 0 : 1;
+}

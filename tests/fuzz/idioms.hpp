@@ -1,0 +1,229 @@
+/// What the passes look for, and every construct of the language that free expressions do not reach, as patterns:
+///   {X:ik}     a tensor over the letters i and k; {X:ik:r} a real one (t truth, w whole, c complex, s sparse, p spd,
+///              l well-conditioned, d ascending, g: whole numbers over the first letter inside the axis of the second)
+///   {X}        the same again
+///   {=R:ij}    a fresh name that this statement defines, over i and j; {!Q} one that nothing else may read
+///   {#k}       the extent of k;  {?a|b} one of the two
+#pragma once
+
+#include <map>
+#include <string_view>
+
+#include "tests/fuzz/writer.hpp"
+
+namespace fuzz {
+
+struct Idiom {
+  std::string_view pattern;
+  bool least_squares = false;  // or singular values
+};
+
+inline constexpr Idiom idioms[] = {
+    // factor once
+    {"{=x:i} = {M:iI:l} \\ {b:i:r}; {=y:i} = {M} \\ {c:i:r}; {=z:i} = {M}' \\ {b}"},
+    {"{=x:i}[j] = {M:iI:l}[i,j] \\ {b:i:r}[i]; {=X:ij}[i,j] = {M}[I,i] \\ {B:ij:r}[I,j]"},
+    {"{=x:i} = inv({M:iI:l}) @ {b:i:r}; {=s:} = logdet({M}@{M}') + det({M})"},
+    {"{=X:ij} = inv({M:iI:l}) @ {B:ij:r}; {=D:} = det({M}) / det({M} + eye({#i}))"},
+    {"{=x:mi}[m,i] = {M:miI:l}[m,j,i] \\ {b:mi:r}[m,j]"},
+    {"{=x:mi}[m,i] = {M:iI:l}[j,i] \\ {b:mi:r}[m,j]"},
+    {"{=q:j}[j] = {B:ij:r}[i,j] * (inv({S:iI:p}))[i,I] * {B}[I,j]"},
+    {"{=C:iI} = cholesky({S:iI:p}); {=l:} = logdet({S}); {=x:i} = {S} \\ {b:i:r}"},
+    {"{=x:i}[i] = (sum[I] 2 * {S:iI:p}[i,I]) + 0 * {b:i:r}[i]"},
+    {"{=x:i} = assume({S:iI:p}, spd) \\ {b:i:r}; {=y:ij} = assume(tril({S}), lower) \\ {B:ij:r}"},
+    {"{=x:j} = lstsq({A:ij:r}, {b:i:r})", true},
+    {"{=x:j} = pinv({A:ij:r}) @ {b:i:r}; {=r:} = rank({A}) + 0*cond({A})", true},
+    {"{!U}, {!s}, {!V} = svd({A:ij:r}); {=T:ij} = {U} * {s} @ {V}; {=n:} = sum({s})", true},
+    {"{=G:jJ}[i,j] = {X:ij:r}[k,i]*{X}[k,j] + (i == j)*3.5; {=w:j} = {G} \\ ({X}' @ {y:i:r})"},
+    {"{!Q}, {!R} = qr({A:ij:r}); {=T:ij} = {Q} @ {R}"},
+    {"{!w}, {!V} = eigh({S:iI:p}); {=T:iI} = {V} * {w} @ {V}'; {=e:i} = {w} + 0"},
+    {"{!P}, {!L}, {!U} = lu({S:iI:l}); {=T:iI} = {P} @ {L} @ {U}"},
+    {"{=t:} = trace({M:iI}) + sum({M}, axis=0)[0]; {=d:i} = diag({M})"},
+    {"{=k:iI} = expm(0.1*{M:iI:r})"},
+    {"{=n:} = norm({M:iI:r}); {=o:} = norm({M}) / 2"},
+    // quadratic forms
+    {"{=K:ij}[i,j] = exp(-0.5 * ({X:ik:r}[i,k]-{Y:jk:r}[j,k]) * {W:kK:r}[k,K] * ({X}[i,K]-{Y}[j,K]))"},
+    {"{=K:ij}[i,j] = 4 * exp(-0.125 * sum[k,K] ({X:ik:r}[i,k]-{Y:jk:r}[j,k]) * ({X}[i,K]-{Y}[j,K]) * {W:kK:p}[k,K]) + "
+     "0.1*(i == j)"},
+    {"{=K:iI}[i,I] = ({X:ik:r}[i,k]-{X}[I,k]) * {W:kK:p}[k,K] * ({X}[i,K]-{X}[I,K])"},
+    {"{=K:ij}[i,j] = sum[k] ({X:ik:r}[i,k]-{Y:jk:r}[j,k])^2"},
+    {"{=K:ij}[i,j] = sum[k] ({X:ki:r}[k,i]-{Y:kj:r}[k,j])^2 / {a:k:r}[k]^2"},
+    {"{=q:i}[i] = {X:ik:r}[i,k] * {W:kK:r}[k,K] * {X}[i,K]; {=p:} = {a:k:r} @ {W} @ {a}"},
+    {"{=W:kK}[k,K] = {v:k:r}[k]*{v}[K] + (k == K)*{a:k:r}[k]^2; {=K:ij}[i,j] = exp(-0.5 * "
+     "({X:ik:r}[i,k]-{Y:jk:r}[j,k]) * {W}[k,K] * ({X}[i,K]-{Y}[j,K]))"},
+    // rolled
+    {"{=P:ijl}[i,j,l] = {A:ik}[i,k] * {B:mkl}[(i+j) % {#m}, k, l] for j in 0:{#j}"},
+    {"{=P:ij}[i,j] = {A:ik}[i,k] * {B:mk}[(i-j) % {#m}, k] for j in 0:{#j}"},
+    {"{=Q:imj}[i,m,j] = {A:ik}[i,k] * {B:mkj}[m,k,j]; {=P:ilj}[i,l,j] = {Q}[i,(i+l) % {#m},j] for l in 0:{#l}"},
+    {"{=R:ij} = roll({B:ij}, {?1|-3}, axis={?0|1}); {=S:i}[i] = {R}[i,j]*{y:j}[j]"},
+    {"{=C:i}[i] = {x:i}[(i+j) % {#i}] * {w:j}[j] for i in 0:{#i}"},
+    {"{=C:i}[i] = sum[j in 0:{#j}] {x:i}[wrap(i-j)] * {w:j}[j] for i in 0:{#i}"},
+    {"{=C:i}[i] = {x:i}[pad(i-j)] * {w:j}[j] for i in 0:{#i}; {=D:} = sum[i] {C}[i]"},
+    // brackets
+    {"{=T:i}[i] = sum[I in 0:{#i}] (I <= i) * {x:i}[I]"},
+    {"{=T:ij}[i,j] = (i <= j) * {A:ij}[i,j] + (i == j) * 2"},
+    {"{=h:k}[k] = sum[i in 0:{#i}] ({q:ik:g}[i] == k) * {w:i}[i] for k in 0:{#k}"},
+    {"{=h:k}[k] = count[i in 0:{#i}] ({q:ik:g}[i] == k) for k in 0:{#k}"},
+    {"{=E:ij}[i,j] = sum[k in 1:{#k}] ({d:k:d}[k-1] <= {z:i:r}[i] < {d}[k]) * {e:kj}[k,j]"},
+    {"{=E:ij}[i,j] = sum[k in 1:{#k}] ({d:k:d}[k-1] <= {z:ij:r}[i,j] < {d}[k]) * {e:k:r}[k] * exp({z}[i,j] - "
+     "{d}[k-1])"},
+    {"{=F:i}[i] = sum[I] (i != I) * {m:i:r}[I] / ({x:i:r}[i] - {x}[I])"},
+    {"{=F:i}[i] = sum[I in 0:{#i}] where(i != I, {m:i:r}[I] / ({x:i:r}[i] - {x}[I]), 0)"},
+    {"{=F:ij}[i,j] = ({A:ij}[i,j] > 0) * {B:ik}[i,k] * {C:kj}[k,j]"},
+    {"{=G:i}[i] = sum[j] ({A:ij:t}[i,j]) * {x:j}[j] * (j < 3)"},
+    // separable
+    {"{=E:ij}[i,j] = exp(1i * ({f:i:r}[i] + {g:j:r}[j]))"},
+    {"{=E:ijk}[i,j,k] = {e:k}[k] * exp(1i*{z:i:r}[i] + 1i*{x:j:r}[j]) * {u:i}[i]"},
+    {"{=E:ij}[i,j] = exp(-({f:i:r}[i] + {g:j:r}[j])^2); {=s:i}[i] = sum[j] {E}[i,j] * {g}[j]"},
+    {"{=S:ij}[i,j] = sum[k] {a:ik}[i,k] * {b:j}[j] * {c:k}[k]"},
+    {"{=S:i}[i] = sum[j,k] {a:i}[i] * {b:j}[j] * {c:k}[k]; {=U:}[] = sum[i,j] ({a}[i] + {b}[j])"},
+    {"{=S:i}[i] = sum[j] ({a:i}[i] * {b:j}[j] + {a}[i] * 3 - {b}[j])"},
+    // contractions
+    {"{=C:ij}[i,j] = {A:ik}[i,k] * {B:kl}[k,l] * {C:lj}[l,j]"},
+    {"{=C:ij}[i,j] = {A:ki}[k,i] * {B:kj}[k,j] + {D:ij}[i,j]"},
+    {"{=C:mij}[m,i,j] = {A:mik}[m,i,k] * {B:mkj}[m,k,j] * 2"},
+    {"{=C:i}[i] = {A:ik}[i,k] * {B:kl}[k,l] * {x:l}[l] * {y:k}[k]"},
+    {"{=C:} = {A:ij}[i,j] * {B:jk}[j,k] * {D:ki}[k,i]"},
+    {"{=C:il}[i,l] = {A:ij}[i,j] * {A}[I,j] * {B:Il}[I,l]"},
+    {"{=C:ij}[i,j] = {S:ik:s}[i,k] * {B:kj}[k,j]; {=D:lj}[l,j] = {X:li}[l,i] * {C}[i,j]"},
+    {"{=C:lmi}[l,m,i] = {S:ik:s}[i,k] * {X:lmk}[l,m,k]"},
+    {"{=C:ik} = {A:ij} @ {B:jk}; {=D:ki} = {C}'; {=E:i} = {C} @ {x:k}"},
+    {"{=C:ij} = einsum(\"ik,kj->ij\", {A:ik}, {B:kj}); {=D:i} = einsum(\"ij,ij->i\", {C}, {C})"},
+    {"{=C:ji} = einsum(\"mik,mkj->ji\", {A:mik}, {B:mkj}); {=t:} = einsum(\"ij,ij\", {C}, {C})"},
+    {"{=C:i} = einsum(\"ii->i\", {A:iI}); {=D:} = einsum(\"ii\", {A}); {=E:ij} = einsum(\"...j,j->...j\", {B:ij}, "
+     "{x:j})"},
+    {"{=C:k}[k] = {A:iI}[i,i] * {B:ki}[k,i]; {=D:}[] = sum[i] {A}[i,i]"},
+    // draws
+    {"{=p:m}[m] = mean[t in 0:50] (binomial(9, 0.3)[t,m] == m) for m in 0:{#m}"},
+    {"{=p:m}[m] = count[t in 0:70] (poisson(2)[t,m] <= 1) for m in 0:{#m}"},
+    {"{=p:m}[m] = sum[t in 0:64] (uniform(0, 1)[t,m] < 0.25) * {x:m}[m] for m in 0:{#m}"},
+    {"{=p:} = mean[t in 0:200] (max(normal(0, 1)[t], 0.0))"},
+    {"{=u:ij} = normal({a:j:r}[0] * 0, 1, shape=[{#i},{#j}]); {=v:i}[i] = {u}[i,j] * {x:j}[j]"},
+    {"{=p:i}[i] = var[t in 0:33] (gamma(2, 1)[t,i]) for i in 0:{#i}; {=q:} = mean({p})"},
+    {"{=c:i}[i] = categorical([0.2, 0.3, 0.5])[i] for i in 0:{#i}; {=b:ij}[i,j] = bernoulli(0.3)[i,2*j] * {A:ij}[i,j]"},
+    {"seed(5); {=b:i}[i] = beta(2, 3)[i] for i in 0:{#i}; {=n:i}[i] = integers(0, 9)[i] * ({b}[i] < 0.5)"},
+    // whole tensors
+    {"{=T:ij} = {A:ij} + {x:j} * 2; {=U:i} = sum({T}, axis=1); {=V:} = max(real({T} * {T}))"},
+    {"{=T:ij} = where({A:ij:r} > 0, {A}, -{A}); {=m:j} = mean({T}, axis=0)"},
+    {"{=T:ji} = transpose({A:ij}); {=U:ij} = reshape({T}, [{#i},{#j}]); {=V:ij} = flip({U}, axis=0)"},
+    {"{=T:} = sum(concat({A:ij}, {A} + 1)) + sum(stack([{A}, {A}])); {=U:j} = {A}[0] - {A}[-1]"},
+    {"{=T:} = sum({A:ij}[::2, 1:]) + sum({A}[..., 0]) + sum({A}[::-1, newaxis])"},
+    {"{=L:ij} = tril({A:ij}) + triu({A}) * 2; {=D:iI} = diag({x:i}); {=k:} = sum(kron({D}, [[1, 2]]))"},
+    {"{=T:i} = arange({#i}) * 2 + linspace(0, 1, {#i}); {=U:ij} = zeros({#i}, {#j}) + ones([{#j}]) + full([{#i}, 1], "
+     "2)"},
+    {"{=T:iI} = eye({#i}) * {x:i}; {=U:i} = {T} @ {x}; {=s:} = std({x}) + var({x}, ddof=1)"},
+    {"{=T:i} = any({A:ij:t}, axis=1); {=U:} = count({A}); {=V:j} = all({A}, axis=0)"},
+    {"{=T:} = logsumexp({A:ij:r}) + norm({A}) + argmax({A}) + argmin({x:j:r})"},
+    {"{=T:ij} = f32({A:ij:r}) * 2.0; {=U:ij} = c64({T}) + 1i; {=V:ij} = i32(round({A}))"},
+    {"{=T:ij} = dense({S:ij:s}) + 0; {=U:i}[i] = sum[j] {S}[i,j]; {=V:ij}[i,j] = exp({S}[i,j])"},
+    {"{=T:i} = {S:ij:s} @ {x:j}; {=U:ij} = {S} * 2; {=s:} = sum({S})"},
+    {"{=T:iI} = sparse([0, {?0|1}], [0, 0], [1.5, 2.5], shape=[{#i},{#i}]) @ {B:iI}; {=s:} = shape({B})[0] + ndim({B}) "
+     "+ size({B})"},
+    {"{=T:ij}[i,j] = {A:ij}[clamp(i-1),j] - 2*{A}[i,j] + {A}[clamp(i+1),j]"},
+    {"{=T:}[] = sum[i] {x:j}[valid(i+1)] * 2"},
+    {"{=T:i}[i] = {A:jk}[{p:ij:g}[i], {q:ik:g}[i]] * {x:i}[i]"},
+    {"{=T:} = {A:ij:w} // 2 % 3 @ ones([{#j}]) @ ones([{#i}])"},
+    {"{=T:i} = hypot({x:i:r}, 2) + atan2({x}, 1) + clamp({x}, -1, 1) + {x}^2^1"},
+};
+
+class Filler {
+ public:
+  explicit Filler(Stock& stock) : stock_(stock) {}
+
+  void write(const Idiom& idiom) {
+    if (stock_.points(letters(idiom.pattern)) > most_points) return;
+    stock_.program.least_squares = stock_.program.least_squares || idiom.least_squares;
+    std::string_view rest = idiom.pattern;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find("; "), rest.size());
+      statement(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+  }
+
+ private:
+  static constexpr double most_points = 100'000;
+
+  /// Those that its tensors are over, each once; a letter and its capital are two.
+  static std::string letters(std::string_view pattern) {
+    std::string out;
+    bool axes = false;
+    for (const char c : pattern) {
+      if (c == ':' || c == '}') axes = c == ':' && !axes;
+      const bool letter = (c >= 'i' && c <= 'm') || (c >= 'I' && c <= 'M');
+      if (axes && letter && out.find(c) == std::string::npos) out += c;
+    }
+    return out;
+  }
+  void statement(std::string_view pattern) {
+    std::string out;
+    defined_ = {};
+    while (!pattern.empty()) {
+      const std::size_t open = std::min(pattern.find('{'), pattern.size());
+      out += pattern.substr(0, open);
+      pattern.remove_prefix(open);
+      if (pattern.empty()) break;
+      const std::size_t close = pattern.find('}');
+      out += filled(pattern.substr(1, close - 1));
+      pattern.remove_prefix(close + 1);
+    }
+    if (defined_.name.empty()) return stock_.program.statements.push_back(out);
+    stock_.define(defined_, out);
+  }
+
+  std::string filled(std::string_view hole) {
+    if (hole[0] == '#') return stock_.size(hole[1]);
+    if (hole[0] == '!') return names_[std::string(hole.substr(1))] = stock_.fresh("Q");
+    if (hole[0] == '?') {
+      const std::size_t bar = hole.find('|');
+      return std::string(stock_.chance(2) ? hole.substr(1, bar - 1) : hole.substr(bar + 1));
+    }
+    const std::size_t colon = hole.find(':');
+    if (colon == std::string_view::npos) return names_.at(std::string(hole));
+    const bool defines = hole[0] == '=';
+    const std::string key(hole.substr(defines ? 1 : 0, colon - (defines ? 1 : 0)));
+    std::string_view spec = hole.substr(colon + 1);
+    const std::size_t second = std::min(spec.find(':'), spec.size());
+    const std::string axes(spec.substr(0, second));
+    const char kind = second < spec.size() ? spec[second + 1] : ' ';
+    if (defines) {
+      defined_ = {stock_.fresh("R"), small(axes), Kind::complex};
+      return names_[key] = defined_.name;
+    }
+    return names_[key] = made(small(axes), kind);
+  }
+  static std::string small(std::string axes) {
+    for (char& letter : axes)
+      if (letter < 'a') letter = static_cast<char>(letter - 'A' + 'a');
+    return axes;
+  }
+
+  std::string made(const std::string& axes, char kind) {
+    switch (kind) {
+      case 's': return stock_.sparse(axes[0], axes[1]).name;
+      case 'd': return stock_.ascending(axes[0]).name;
+      case 'g': return stock_.places(axes[0], axes[1]).name;
+      case 'r': return stock_.input(axes, Kind::real).name;
+      case 't': return stock_.input(axes, Kind::truth).name;
+      case 'w': return stock_.input(axes, Kind::whole).name;
+      case 'c': return stock_.input(axes, Kind::complex).name;
+      case 'p':
+      case 'l': return matrix(axes, kind == 'p');
+      default: return stock_.tensor(axes).name;
+    }
+  }
+  std::string matrix(const std::string& axes, bool definite) {
+    const std::string name = stock_.fresh("M"), raw = stock_.fresh("N");
+    const std::string n = stock_.size(axes.back());
+    const Kind kind = stock_.main_kind() == Kind::complex ? Kind::complex : Kind::real;
+    stock_.program.inputs.push_back(raw + " = " + stock_.data(axes, kind));
+    stock_.program.inputs.push_back(name + " = " + (definite ? raw + " @ " + raw + "'" : raw) + " + " +
+                                    (definite ? "2" : "9") + "*eye(" + n + ")");
+    return name;
+  }
+
+  Stock& stock_;
+  std::map<std::string, std::string> names_;
+  Named defined_;
+};
+
+}  // namespace fuzz
