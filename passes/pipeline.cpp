@@ -93,12 +93,16 @@ void record(Work& work, Vec<NodeId> from) {
   work.stages.push_back({said.name, said.fired, said.why, work.graph, work.roots, std::move(from)});
 }
 
-}  // namespace
+/// What a contraction was taken out of may be cheap enough now to stand in what reads it, and what reads it to be one
+/// contraction more: the passes above have to look again. The bound is for a pair of passes that would undo each other.
+constexpr int most_rounds = 4;
+bool asks_again(const Pass& pass, const Notes& notes) {
+  return pass.run == static_cast<decltype(pass.run)>(extract_contractions) && notes.fired > 0;
+}
 
-std::span<const Pass> passes() { return pipeline; }
-
-void optimize(Work& work, const Settings& settings) {
-  if (settings.record) record(work, work.nodes);
+/// Runs every pass once; whether another round may find more. In later rounds only what fires is reported.
+bool run_round(Work& work, const Settings& settings, bool first) {
+  bool again = false;
   for (const Pass& pass : pipeline) {
     if (pass.level > settings.level || (settings.strict && !pass.bounded)) continue;
     Notes notes;
@@ -111,8 +115,20 @@ void optimize(Work& work, const Settings& settings) {
       for (std::uint32_t at = 0; at < work.graph.size(); ++at) from.push_back(NodeId{at});
     }
     hold_to_rules(work, pass.name);
-    work.reports.push_back(report_of(pass, notes));
+    again = again || asks_again(pass, notes);
+    if (first || notes.fired > 0 || settings.record) work.reports.push_back(report_of(pass, notes));
     if (settings.record) record(work, std::move(from));
+  }
+  return again;
+}
+
+}  // namespace
+
+std::span<const Pass> passes() { return pipeline; }
+
+void optimize(Work& work, const Settings& settings) {
+  if (settings.record) record(work, work.nodes);
+  for (int round = 0; round < most_rounds && run_round(work, settings, round == 0); ++round) {
   }
   dsl::Rebuilt copied = dsl::copy_reachable(work.graph, std::span<const NodeId>(work.roots.data(), work.roots.size()));
   if (settings.record) {  // what is planned is the last stage, id by id
