@@ -50,6 +50,7 @@ inline constexpr std::array weights{
 constexpr double units_of(const Graph& graph, NodeId id) {
   const Op op = graph.op(id);
   if (op == Op::constant || op == Op::index || op == Op::affine || dsl::is_tensor(op)) return 0;
+  if (op == Op::quadratic) return 4 + static_cast<double>(graph.shape(graph.operand(id, 0)).back());
   const double wide = dsl::is_complex(graph.dtype(id)) ? 2 : 1;
   for (const detail::Weight& own : detail::weights)
     if (own.op == op) return wide * own.units;

@@ -15,6 +15,7 @@
 #include "passes/fold.hpp"
 #include "passes/hoist_invariants.hpp"
 #include "passes/inline_definitions.hpp"
+#include "passes/quadratic_form.hpp"
 #include "passes/separate_brackets.hpp"
 #include "passes/separate_sums.hpp"
 #include "passes/split_exponentials.hpp"
@@ -36,6 +37,8 @@ constexpr std::array pipeline{
          factor_once,
          "who factors a matrix asks for one node, and solves at once",
          {Op::solve, Op::lstsq, Op::inv, Op::pinv, Op::det, Op::logdet}},
+    Pass{
+        "quadratic_form", 2, true, quadratic_form, "no pair of rows looks at the matrix between them", {Op::sum}, false},
     Pass{"split_exponentials", 2, true, split_exponentials, "no phase is computed over indices that it does not have"},
     Pass{"extract_contractions", 2, true, extract_contractions, "what BLAS computes best is a tensor of its own"},
     Pass{"separate_sums", 2, true, separate_sums, "no factor stands under a sum that it does not need"},

@@ -49,6 +49,9 @@ constexpr const OpRow& row(Op op) { return op_rows[static_cast<std::size_t>(op)]
 constexpr bool is_tensor(Op op) { return row(op).kind == OpKind::tensor; }
 constexpr bool is_reduce(Op op) { return row(op).kind == OpKind::reduce; }
 
+/// What stands between the rows of Op::quadratic: nothing, a vector of weights, or a matrix. By the node's attribute.
+enum class QuadraticWeights : std::uint8_t { none, diagonal, matrix };
+
 /// Properties a user may vouch for with assume(); by name, in the order of Op::assume's attribute.
 inline constexpr std::array<std::string_view, 8> property_names{"spd",      "symmetric",  "lower",  "upper",
                                                                 "diagonal", "orthogonal", "banded", "sorted"};

@@ -12,6 +12,7 @@
 
 #include "dsl/diagnostic/diagnostic.hpp"
 #include "dsl/graph/entries.hpp"
+#include "dsl/graph/quadratic.hpp"
 #include "dsl/graph/traverse.hpp"
 #include "dsl/graph/types.hpp"
 #include "dsl/graph/verify_tensor.hpp"
@@ -26,6 +27,7 @@ constexpr std::size_t attribute_count(const Graph& graph, NodeId id) {
   const Op op = graph.op(id);
   if (op == constant) return 2;
   if (op == random) return 4;
+  if (op == quadratic) return 2;
   if (op == random_sparse) return 3;
   if (op == affine) return graph.operands(id).size() + 1;
   if (op == Op::tensor) return graph.shape(id).size();
@@ -87,6 +89,7 @@ class Verifier {
   }
   constexpr std::string_view attributes(NodeId id) const {
     const std::size_t count = graph_.ints(id).size();
+    if (graph_.op(id) == Op::quadratic && count == 2) return quadratic_attributes(id);
     if (is_reduce(graph_.op(id))) {
       const bool arg = graph_.op(id) == Op::argmin || graph_.op(id) == Op::argmax;
       if (count < Graph::leading_ints(graph_.op(id))) return "the number of attributes is wrong";
@@ -95,6 +98,12 @@ class Verifier {
       return {};
     }
     return count == attribute_count(graph_, id) ? "" : "the number of attributes is wrong";
+  }
+
+  constexpr std::string_view quadratic_attributes(NodeId id) const {
+    const std::int64_t kind = graph_.attribute(id, 0);
+    if (kind < 0 || kind > 2 || graph_.attribute(id, 1) < 0) return "an attribute is out of range";
+    return graph_.operands(id).size() < (kind == 0 ? 2U : 3U) ? "the number of operands is wrong" : "";
   }
 
   /// Which operands are tensors, which elements; and what may stand in one place only.
@@ -118,6 +127,7 @@ class Verifier {
       const bool weights = graph_.attribute(id, 0) == static_cast<std::int64_t>(Distribution::categorical);
       return weights && which == 0;
     }
+    if (op == Op::quadratic) return which < (graph_.attribute(id, 0) == 0 ? 2U : 3U);
     return is_tensor(op) && op != Op::tensor && op != Op::pack;
   }
 
@@ -174,6 +184,8 @@ class Verifier {
         if (graph_.dtype(operand) != DType::i64) return "an entry is made of i64";
     } else if (op == Op::random) {
       return random(id);
+    } else if (op == Op::quadratic) {
+      return quadratic_fault(graph_, id);
     } else if (is_reduce(op)) {
       if (reduced_type(op, graph_.dtype(graph_.operand(id, 0))) != own) return "its type is wrong for the body's";
     } else if (row(op).kind == OpKind::element && op != Op::cast) {
@@ -205,6 +217,7 @@ class Verifier {
   constexpr std::string_view access(NodeId id) const {
     const Op op = graph_.op(id);
     if (op == Op::affine) return affine(id);
+    if (op == Op::quadratic) return rows(id);
     if (!is_access(op)) return {};
     const NodeId tensor = graph_.operand(id, 0);
     const auto shape = graph_.shape(tensor);
@@ -221,6 +234,21 @@ class Verifier {
       if (!inside && !never_computed) return "an entry could leave its axis";
     }
     return {};
+  }
+  constexpr std::string_view rows(NodeId id) const {
+    const Quadratic own = quadratic_of(graph_, id);
+    const auto inside = [&](std::span<const NodeId> entries, std::span<const std::int64_t> shape, std::size_t first) {
+      bool out = true;
+      for (std::size_t at = 0; at < entries.size(); ++at)
+        out = out && graph_.dtype(entries[at]) == DType::i64 && intervals_[entries[at].at].inside(shape[first + at]);
+      return out;
+    };
+    bool never_computed = false;
+    for (IndexId index : graph_.free(id)) never_computed = never_computed || graph_.extent(index) == 0;
+    const bool holds = inside(own.shared_entries, graph_.shape(own.x), 0) &&
+                       inside(own.x_entries, graph_.shape(own.x), own.shared) &&
+                       inside(own.y_entries, graph_.shape(own.y), own.shared);
+    return holds || never_computed ? "" : "an entry could leave its axis";
   }
   /// Terms are distinct indices in the order that Graph::affine gives them, so that equal forms are one node.
   constexpr std::string_view affine(NodeId id) const {

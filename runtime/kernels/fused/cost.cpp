@@ -34,6 +34,15 @@ constexpr OpCost op_costs[] = {
     {Op::real, 0.05},   {Op::imag, 0.05},     {Op::conj, 0.08},        {Op::floor_divide, 4},  {Op::modulo, 4},
 };
 
+/// Of rows against neighbouring rows in tiles; otherwise pair by pair.
+double distance_cost(const Kernel& kernel, const Stage& stage, const Expr& expr, bool wide) {
+  const DistancePlace place = distance_place(kernel, stage, expr);
+  const auto depth = static_cast<double>(kernel.forms[expr.slot].shape.depth);
+  constexpr double pair_overhead = 12, pair_element = 0.4, tile_element = 0.025, row_element = 0.06;
+  if (!wide || place.pairs) return pair_overhead + pair_element * depth;
+  return 0.1 + (place.blocks ? tile_element : row_element) * depth;
+}
+
 double op_cost(const Expr& expr) {
   double each = 12;  // through the C library, number by number
   for (const OpCost& row : op_costs)
@@ -151,6 +160,7 @@ class Model {
       case Kind::load: return load_cost(expr, chain, depth, wide);
       case Kind::lookup: return 15;
       case Kind::draw: return 2;
+      case Kind::distance: return distance_cost(kernel_, stage_, expr, wide);
       case Kind::check: return 0.3;
       default: return 0.08;
     }

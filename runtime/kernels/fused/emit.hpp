@@ -69,6 +69,7 @@ class Emitter {
   RegisterId compute_where(ExprId id);
   RegisterId compute_check(const Expr& expr);
   RegisterId compute_draw(const Expr& expr);
+  RegisterId compute_distance(const Expr& expr);
   RegisterId compute_fault(const Expr& expr);
   RegisterId compute_lookup(const Expr& expr);
   bool cheap(ExprId id, int& budget) const;

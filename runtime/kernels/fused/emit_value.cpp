@@ -33,6 +33,7 @@ RegisterId Emitter::compute(ExprId id) {
     case Kind::lookup: return compute_lookup(expr);
     case Kind::check: return compute_check(expr);
     case Kind::draw: return compute_draw(expr);
+    case Kind::distance: return compute_distance(expr);
     case Kind::reduce: return compute_reduce(id);
     default: return compute_fault(expr);
   }

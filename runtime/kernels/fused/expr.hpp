@@ -14,6 +14,7 @@
 
 #include "dsl/diagnostic/diagnostic.hpp"
 #include "dsl/graph/graph.hpp"
+#include "runtime/kernels/distances/form.hpp"
 #include "runtime/tensor/tensor.hpp"
 
 namespace ricci::runtime::fused {
@@ -68,6 +69,7 @@ enum class Kind : std::uint8_t {
   draw,      // ints: distribution, parameters, stream; operands: parameters, coordinates
   reduce,    // op over `bound`; operand: the body
   fault,     // raises ints[0]: a dsl::Fault; text: its argument
+  distance,  // a quadratic form (slot: which) of two rows; operands: their numbers
   offsets,   // i64: the part of an address that differs from lane to lane: affine, dims; operands: gathered numbers
 };
 
@@ -99,6 +101,14 @@ struct Slot {
   bool sparse = false;
 };
 
+/// A quadratic form that the kernel takes of rows: what they are of, and where the tensors live.
+struct FormUse {
+  distances::FormShape shape;
+  std::uint32_t x = 0, y = 0;  // slots
+  std::optional<std::uint32_t> weights{};
+  friend bool operator==(const FormUse&, const FormUse&) = default;
+};
+
 /// Strides (in elements) of the tensors that a kernel reads, by node; absent: row-major.
 using Layouts = std::map<std::uint32_t, Extents>;
 
@@ -106,6 +116,7 @@ struct Kernel {
   std::vector<Expr> exprs;
   std::vector<std::int64_t> extents;  // of the variables
   std::vector<Slot> slots;            // slot 0 is the result
+  std::vector<FormUse> forms;
   std::vector<VarId> axes;
   ExprId root = 0;
 

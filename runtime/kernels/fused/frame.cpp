@@ -43,7 +43,8 @@ Frame::Frame(const StageProgram& program, const Program& whole, const Bound& bou
       vars_(program.variables, 0),
       sorted_(program.bounds.size(), -1),
       pushed_(program.sums.size(), 0),
-      prepared_(program.draws.size()) {
+      prepared_(program.draws.size()),
+      distance_blocks_(program.distances.size()) {
   std::memset(arena_.get(), 0, static_cast<std::size_t>(std::max<std::int64_t>(program.arena_bytes, 64)));
   for (std::size_t at = 0; at < program.registers.size(); ++at) {
     const Register& own = program.registers[at];
@@ -86,6 +87,7 @@ void Frame::run_steps(std::int64_t begin, std::int64_t end) {
   }
   std::size_t changed = 0;
   for (std::int64_t step = begin; step < end; ++step) {
+    steps_ahead_ = std::min(end - step, program_.levels.back().extent - values[depth - 1]);
     for (std::size_t level = changed; level < depth; ++level) enter_level(level, values[level]);
     changed = depth - 1;
     while (++values[changed] == program_.levels[changed].extent && changed > 0) values[changed--] = 0;
@@ -151,6 +153,7 @@ void Frame::run(const Instruction& instruction) {
     case Step::lookup: return run_lookup(instruction);
     case Step::check: return run_check(instruction);
     case Step::draw: return run_draw(instruction);
+    case Step::distance: return run_distance(instruction);
     case Step::reset: pushed_[static_cast<std::size_t>(instruction.info)] = 0; return;
     case Step::drain: return drain(instruction);
     case Step::checked:

@@ -12,6 +12,7 @@ namespace ricci::runtime::fused {
 
 /// What the slots of a program are bound to for one run.
 struct Bound {
+  std::vector<distances::Form> forms;
   std::vector<std::byte*> bases;     // of dense slots
   std::vector<const Csr*> sparse;    // of sparse ones
   std::vector<const Tensor*> dense;  // of values
@@ -78,6 +79,15 @@ class Frame {
   std::vector<random::Parameter> parameters_of(const Draw& draw, std::int64_t from, bool by_lane) const;
   random::Key key_of(const Draw& draw) const;
 
+  // distances (frame_distance.cpp)
+  struct Block {
+    std::int64_t row = 0, rows = 0, column = 0, lanes = 0;  // what it holds
+    std::shared_ptr<std::byte> numbers, narrow;             // [block_rows, most_columns] of f64, and of f32
+  };
+  void run_distance(const Instruction& instruction);
+  void run_pairs(const Instruction& instruction, const Distance& own);
+  void fill_block(const Distance& own, bool narrow, std::int64_t row, std::int64_t column, Block& block);
+
   // pairwise sums
   void push(std::int32_t which);
   void drain(const Instruction& instruction);
@@ -102,6 +112,8 @@ class Frame {
   std::uint32_t ticks_ = 0;  // iterations of loops, to look up for an interruption now and then
   bool fresh_ = true;        // the root block has not run yet
   std::vector<Prepared> prepared_;
+  std::vector<Block> distance_blocks_;
+  std::int64_t steps_ahead_ = 1;          // of the innermost loop, this one included, in this task
   std::vector<std::int64_t> scratch_[3];  // of draws
 };
 

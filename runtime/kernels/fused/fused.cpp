@@ -127,6 +127,7 @@ Program lower(const Graph& graph, NodeId tensor, const Layouts& layouts) {
     for (StageProgram& stage : out.stages) stage.variables = kernel.extents.size();
   }
   out.slots = std::move(kernel.slots);
+  out.forms = std::move(kernel.forms);
   return out;
 }
 
@@ -141,7 +142,7 @@ void run(const Program& program, const std::vector<const Value*>& values, std::o
   const Slot& result = program.slots[0];
   if (out.dtype != result.dtype || out.shape != result.shape || out.strides != result.strides)
     fail(dsl::Fault::internal, "a fused kernel's result is not as its node");
-  Bound bound{.bases = {}, .sparse = {}, .dense = {}, .seed = seed};
+  Bound bound{.forms = {}, .bases = {}, .sparse = {}, .dense = {}, .seed = seed};
   std::vector<Tensor> temporaries;
   for (std::size_t at = 0; at < program.slots.size(); ++at) {
     const Slot& slot = program.slots[at];
@@ -154,6 +155,9 @@ void run(const Program& program, const std::vector<const Value*>& values, std::o
     bound.dense.push_back(nullptr);
     bound.sparse.push_back(nullptr);
   }
+  for (const FormUse& own : program.forms)
+    bound.forms.emplace_back(own.shape, *bound.dense[own.x], *bound.dense[own.y],
+                             own.weights ? bound.dense[*own.weights] : nullptr);
   for (const StageProgram& stage : program.stages) run_stage(program, stage, bound);
 }
 

@@ -33,6 +33,7 @@ ExprId Importer::imported(NodeId id) {
     case Op::access:
     case Op::stored: return access(id);
     case Op::random: return draw(id);
+    case Op::quadratic: return distance(id);
     case Op::index:
     case Op::affine:
     case Op::wrap:

@@ -23,6 +23,8 @@ class Importer {
   ExprId part(NodeId id);
   ExprId power(NodeId id);
   ExprId draw(NodeId id);
+  ExprId distance(NodeId id);
+  ExprId row_number(NodeId tensor, std::span<const NodeId> shared, std::span<const NodeId> entries);
 
   // accesses (import_access.cpp)
   std::optional<Affine> affine_of(NodeId entry);

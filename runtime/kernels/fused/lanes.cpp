@@ -50,6 +50,26 @@ LaneShape lane_shape(const Kernel& kernel, const Stage& stage) {
   return out;
 }
 
+DistancePlace distance_place(const Kernel& kernel, const Stage& stage, const Expr& expr) {
+  Vars lanes;
+  for (VarId var : stage.lanes) lanes.set(var);
+  DistancePlace out;
+  for (const bool turned : {false, true}) {
+    const Expr& still = kernel[expr.operands[turned ? 1 : 0]];
+    const Expr& moving = kernel[expr.operands[turned ? 0 : 1]];
+    if ((still.vars & lanes).any() || moving.kind != Kind::number) continue;
+    if (lane_stride(kernel, stage.lanes, moving.affine) != 1) continue;
+    out = {.pairs = false, .turned = turned};
+    if (!stage.tiles_first || still.kind != Kind::number) return out;
+    VarId inner = 0;
+    for (VarId axis : stage.axes)
+      if (!lanes.test(axis)) inner = axis;
+    out.blocks = still.affine.scale_of(inner) == 1 && moving.affine.scale_of(inner) == 0;
+    return out;
+  }
+  return out;
+}
+
 std::vector<bool> strictly_needed(const Kernel& kernel, const Stored& stored, ExprId root) {
   std::vector<bool> out(kernel.exprs.size());
   std::vector<ExprId> open{root};

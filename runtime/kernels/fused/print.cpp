@@ -6,9 +6,9 @@
 namespace ricci::runtime::fused {
 namespace {
 
-constexpr const char* step_names[] = {"apply",  "checked", "number", "view",   "load",   "offsets", "gather",
-                                      "lookup", "check",   "draw",   "loop",   "branch", "reset",   "push",
-                                      "drain",  "fold",    "store",  "stream", "fault"};
+constexpr const char* step_names[] = {"apply",  "checked", "number", "view",     "load",   "offsets", "gather",
+                                      "lookup", "check",   "draw",   "distance", "loop",   "branch",  "reset",
+                                      "push",   "drain",   "fold",   "store",    "stream", "fault"};
 
 std::string affine_text(const Affine& affine) {
   std::string out = std::to_string(affine.offset);
@@ -64,6 +64,12 @@ class Printer {
     return out + "]" + (address.runs ? " by runs" : " stride " + std::to_string(address.stride));
   }
 
+  static std::string distance_text(const Distance& own) {
+    std::string out = " of form " + std::to_string(own.form) + (own.turned ? ", turned" : "");
+    if (own.pairs) return out + ", pair by pair";
+    return out + " [" + affine_text(own.column) + "]" + (own.blocks ? " in blocks" : "");
+  }
+
   void block(BlockId id) {
     for (const Instruction& instruction : program_.blocks[static_cast<std::size_t>(id)]) print(instruction);
   }
@@ -84,6 +90,7 @@ class Printer {
       case Step::gather:
       case Step::stream:
       case Step::store: text += address_text(instruction.info); break;
+      case Step::distance: text += distance_text(program_.distances[static_cast<std::size_t>(instruction.info)]); break;
       default: break;
     }
     line(text);

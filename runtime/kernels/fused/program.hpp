@@ -20,25 +20,26 @@ using BlockId = std::int32_t;
 inline constexpr std::int32_t none = -1;
 
 enum class Step : std::uint8_t {
-  apply,    // function(dst, a, b, c)
-  checked,  // an integer function that can fail, in the lanes of mask
-  number,   // dst = an affine number
-  view,     // dst stands for memory: one element, or neighbours along the lanes
-  load,     // dst = memory at a stride, or by runs
-  offsets,  // dst = how far each lane's element is from the first address, by runs and gathered entries
-  gather,   // dst = memory at those offsets (a)
-  lookup,   // dst = an element of a sparse matrix: row a, column b
-  check,    // dst = a, which must lie in its axis in the lanes of mask
-  draw,     // dst = random numbers
-  loop,     // runs a block over a range
-  branch,   // runs a block, or two, where a mask asks for it
-  reset,    // a pairwise sum begins
-  push,     // a part of a pairwise sum is done
-  drain,    // dst = the whole pairwise sum
-  fold,     // dst (and b) over all lanes, down to the first few
-  store,    // memory = a
-  stream,   // the same past the caches, side by side along the lanes
-  fault,    // raises a fault if a lane of mask is active
+  apply,     // function(dst, a, b, c)
+  checked,   // an integer function that can fail, in the lanes of mask
+  number,    // dst = an affine number
+  view,      // dst stands for memory: one element, or neighbours along the lanes
+  load,      // dst = memory at a stride, or by runs
+  offsets,   // dst = how far each lane's element is from the first address, by runs and gathered entries
+  gather,    // dst = memory at those offsets (a)
+  lookup,    // dst = an element of a sparse matrix: row a, column b
+  check,     // dst = a, which must lie in its axis in the lanes of mask
+  draw,      // dst = random numbers
+  distance,  // dst = a quadratic form of row a and the rows along the lanes, or of rows a and b
+  loop,      // runs a block over a range
+  branch,    // runs a block, or two, where a mask asks for it
+  reset,     // a pairwise sum begins
+  push,      // a part of a pairwise sum is done
+  drain,     // dst = the whole pairwise sum
+  fold,      // dst (and b) over all lanes, down to the first few
+  store,     // memory = a
+  stream,    // the same past the caches, side by side along the lanes
+  fault,     // raises a fault if a lane of mask is active
 };
 
 struct Instruction {
@@ -144,6 +145,15 @@ struct Draw {
   std::vector<RegisterId> numbers{};  // otherwise
 };
 
+/// Rows against the rows that follow `column`; or pair by pair, of two numbers.
+struct Distance {
+  std::size_t form = 0;
+  bool pairs = false;
+  bool turned = false;
+  bool blocks = false;  // the next steps ask for the rows that follow
+  Affine column{};
+};
+
 struct FaultInfo {
   dsl::Fault fault = dsl::Fault::internal;
   std::string text{};
@@ -182,6 +192,7 @@ struct StageProgram {
   std::vector<Branch> branches;
   std::vector<PairwiseSum> sums;
   std::vector<Draw> draws;
+  std::vector<Distance> distances;
   std::vector<FaultInfo> faults;
   std::vector<Combine> combines;
   std::size_t variables = 0;
@@ -193,6 +204,7 @@ struct StageProgram {
 
 struct Program {
   std::vector<Slot> slots;  // 0: the result
+  std::vector<FormUse> forms;
   std::vector<StageProgram> stages;
 
   std::string text() const;  // for people and tests

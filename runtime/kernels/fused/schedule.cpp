@@ -165,7 +165,7 @@ class Scheduler {
     if (stored_.contains(placed.id) || std::ranges::find(stage.roots, placed.id) != stage.roots.end()) return false;
     if (expr.may_fail || !fits(expr)) return false;
     const bool packs = expr.kind == Kind::load && placed.wide && expr.dims.empty() && strided(stage, expr);
-    const bool computes = expr.kind == Kind::apply && placed.each >= 0.3;
+    const bool computes = (expr.kind == Kind::apply && placed.each >= 0.3) || expr.kind == Kind::distance;
     if (!packs && !computes) return false;
     const double points = points_of(kernel_, expr.vars);
     const double times = placed.conditional ? placed.elements / 16 : placed.elements;

@@ -50,6 +50,15 @@ LaneShape lane_shape(const Kernel& kernel, const Stage& stage);
 std::int64_t lane_period(const Kernel& kernel, const std::vector<VarId>& lanes, const Affine& affine);
 bool covers_lanes(const Kernel& kernel, const std::vector<VarId>& lanes, const Vars& vars);
 
+/// How a distance of rows runs in a stage: which row stands still while the other moves along the lanes.
+struct DistancePlace {
+  bool pairs = true;    // neither: pair by pair
+  bool turned = false;  // the rows of Y stand still, those of X move
+  bool blocks =
+      false;  // the innermost loop goes from the row that stands still to the next: they are computed together
+};
+DistancePlace distance_place(const Kernel& kernel, const Stage& stage, const Expr& expr);
+
 /// The stride of an affine number along the lanes, if it has one: nothing when it jumps at the ends of rows.
 std::optional<std::int64_t> lane_stride(const Kernel& kernel, const std::vector<VarId>& lanes, const Affine& affine);
 

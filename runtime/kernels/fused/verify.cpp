@@ -83,6 +83,11 @@ class Verifier {
       case Step::load:
       case Step::offsets:
       case Step::gather: check_address(instruction.info); break;
+      case Step::distance:
+        check(instruction.info >= 0 && static_cast<std::size_t>(instruction.info) < program_.distances.size() &&
+                  program_.distances[static_cast<std::size_t>(instruction.info)].form < whole_.forms.size(),
+              "there is no such form");
+        break;
       case Step::store:
       case Step::stream:
         check_address(instruction.info);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "dsl/graph/quadratic.hpp"
 #include "runtime/kernels/reference/draws.hpp"
 #include "runtime/kernels/reference/reductions.hpp"
 
@@ -115,6 +116,33 @@ bool stored(Elements<Scalars>& elements, NodeId id) {
   return true;
 }
 
+// -- pairs of rows
+
+/// (x - y)' W (x - y), as it is written.
+template <class T, class Scalars>
+T quadratic(Elements<Scalars>& elements, NodeId id) {
+  const dsl::Quadratic own = dsl::quadratic_of(elements.graph, id);
+  const auto row = [&](NodeId tensor, std::int64_t position, std::size_t axis, std::span<const NodeId> entries) {
+    const auto shape = elements.graph.shape(tensor);
+    for (NodeId entry : entries) position = position * shape[axis++] + elements.template value<std::int64_t>(entry);
+    return position;
+  };
+  const std::int64_t block = row(own.x, 0, 0, own.shared_entries);
+  const std::int64_t depth = elements.graph.shape(own.x).back();
+  const T* x = elements.tensor(own.x).elements.template as<T>() + row(own.x, block, own.shared, own.x_entries) * depth;
+  const T* y = elements.tensor(own.y).elements.template as<T>() + row(own.y, block, own.shared, own.y_entries) * depth;
+  const T* w = own.weights.valid() ? elements.tensor(own.weights).elements.template as<T>() : nullptr;
+  T sum{};
+  for (std::int64_t k = 0; k < depth; ++k) {
+    const T difference = x[k] - y[k];
+    if (own.kind == dsl::QuadraticWeights::none) sum += difference * difference;
+    if (own.kind == dsl::QuadraticWeights::diagonal) sum += difference * w[block * depth + k] * difference;
+    for (std::int64_t l = 0; own.kind == dsl::QuadraticWeights::matrix && l < depth; ++l)
+      sum += difference * w[(block * depth + k) * depth + l] * (x[l] - y[l]);
+  }
+  return sum;
+}
+
 // -- selection
 
 template <class T, class Scalars>
@@ -200,7 +228,7 @@ template <class T, class Scalars>
 inline constexpr OpFunction<Rule<T, Scalars>> inexact_rules[] = {{Op::mean, mean<T>}, {Op::logsumexp, logsumexp<T>}};
 template <class T, class Scalars>
 inline constexpr OpFunction<Rule<T, Scalars>> real_rules[] = {
-    {Op::norm, norm<T>}, {Op::variance, variance<T>}, {Op::deviation, deviation<T>}};
+    {Op::norm, norm<T>}, {Op::variance, variance<T>}, {Op::deviation, deviation<T>}, {Op::quadratic, quadratic<T>}};
 template <class T, class Scalars>
 inline constexpr OpFunction<Rule<T, Scalars>> integer_rules[] = {
     {Op::index, index<T>},       {Op::affine, affine<T>}, {Op::wrap, wrap<T>},

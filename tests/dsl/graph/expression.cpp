@@ -79,6 +79,9 @@ TEST_CASE("dsl/graph: entries, draws and tensors in expressions") {
                                   {static_cast<int>(Distribution::normal), 2, 0, 5});
   CHECK(line(normal) == "normal(0, 1)[i]");
   const NodeId square = graph.input({"A", DType::f64, {9, 9}, false});
+  const NodeId rows[] = {square, square, square, graph.index_value(line.i), graph.index_value(line.j)};
+  const std::int64_t matrix[] = {2, 0};
+  CHECK(line(graph.add(Op::quadratic, DType::f64, rows, matrix)) == "quadratic(A, A, A, i, j)");
   const std::int64_t one = 1;
   const NodeId both[] = {square, line.x};
   CHECK(line(reach(graph, derived_tensor(graph, Op::solve, both, std::span(&one, 1)), {graph.index_value(line.i)})) ==

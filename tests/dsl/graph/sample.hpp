@@ -181,6 +181,7 @@ class Generator {
   NodeId entry(std::int64_t extent, int depth, Vec<IndexId>& scope);
   NodeId access(DType type, int depth, Vec<IndexId>& scope);
   NodeId sum(DType type, int depth, Vec<IndexId>& scope);
+  NodeId rows(DType type, int depth, Vec<IndexId>& scope);
   NodeId linear_algebra();
 
   std::mt19937 random_;
@@ -266,12 +267,42 @@ inline NodeId Generator::element(DType type, int depth, Vec<IndexId>& scope) {
       if (DType::f32 <= type) return graph.add(below(2) == 0 ? Op::exp : Op::conj, type, {a});
       return graph.add(Op::maximum, type, {a, another(type)});
     default: {
+      if (is_floating(type) && below(3) == 0) return rows(type, depth, scope);
       if (type != DType::f64) return a;
       const NodeId loc = another(DType::f64);
       return graph.add(Op::random, DType::f64, {loc, graph.real(1.0), graph.integer(below(5)), another(DType::i64)},
                        {static_cast<int>(Distribution::normal), 2, 0, static_cast<std::int64_t>(random_())});
     }
   }
+}
+
+/// A quadratic form of two rows of tensors made for it.
+inline NodeId Generator::rows(DType type, int depth, Vec<IndexId>& scope) {
+  const int kind = below(3), shared = below(2);
+  const std::int64_t length = 1 + below(3), batches = 1 + below(3);
+  Vec<NodeId> operands, entries;
+  const auto operand = [&](int own_axes, int lengths) {
+    Vec<IndexId> axes;
+    if (shared != 0) axes.push_back(graph.open_index("b", batches));
+    for (int axis = 0; axis < own_axes; ++axis) axes.push_back(fresh());
+    for (int axis = 0; axis < lengths; ++axis) axes.push_back(graph.open_index("k", length));
+    Vec<IndexId> inside = axes;
+    operands.push_back(graph.tensor(element(type, 1, inside), axes));
+    const auto shape = graph.shape(operands.back());
+    return Vec<std::int64_t>(shape.data() + shared, shape.data() + shared + own_axes);
+  };
+  const auto put = [&](std::int64_t extent) {
+    const NodeId own = entry(extent, depth - 1, scope);
+    const Op op = graph.op(own);
+    entries.push_back(op == Op::pad || op == Op::gather ? graph.integer(0) : own);
+  };
+  if (shared != 0) put(batches);
+  for (int side = 0; side < 2; ++side)
+    for (std::int64_t extent : operand(below(3), 1)) put(extent);
+  if (kind > 0) operand(0, kind);
+  operands.append(entries);
+  const std::int64_t ints[] = {kind, shared};
+  return graph.add(Op::quadratic, type, std::span<const NodeId>(operands.data(), operands.size()), ints);
 }
 
 /// A tensor operation whose shape follows its operands', as far as one fits.
