@@ -467,3 +467,25 @@ def sparse_numba(data):
 def sparse_torch(data):
     A = torch.sparse_csr_tensor(tensor(data.A.indptr), tensor(data.A.indices), tensor(data.A.data), data.A.shape)
     return as_result(data, torch.sparse.mm(A.to_sparse(), tensor(vectors(data)).T).T.contiguous().numpy())
+
+
+# ---- elementwise chains ------------------------------------------------------------------------------------------
+
+STEPS = {"+": np.add, "-": np.subtract, "*": np.multiply}
+
+
+@peer("chain", "numpy, out=")
+def chain_numpy(data):
+    if not hasattr(data, "out"):
+        data.out = np.empty_like(data.x)
+    result = data.x
+    for sign, name in data.steps:
+        result = STEPS[sign](result, getattr(data, name), out=data.out)
+    return result
+
+
+@peer("chain", "numexpr, out=", numexpr is not None)
+def chain_numexpr(data):
+    if not hasattr(data, "numexpr_out"):
+        data.numexpr_out = np.empty_like(data.x)
+    return numexpr.evaluate(data.text, {"x": data.x, "y": data.y, "z": data.z}, out=data.numexpr_out)

@@ -1,4 +1,4 @@
-"""The seven problems as cases: data, the statement in ricci, and how far a result is from right.
+"""The seven problems, and elementwise chains, as cases: data, the statement in ricci, and how far a result is from right.
 
 A Case makes its Data when it is measured, never before, so that one case's memory is free for the next. `check`
 returns the measured error and its bound, for ricci's result and the peers' alike.
@@ -205,6 +205,30 @@ def sparse_axis(n, rows, columns, a_row):
                 make, ("A", "X"), check=check)
 
 
+# ---- elementwise chains ------------------------------------------------------------------------------------------
+
+def chain(count, operations):
+    """((x + y) * z) - y ...: what a user does all day, one element after the other."""
+    steps = [("+*-"[at % 3], "yz"[at % 2]) for at in range(operations)]
+
+    def written(element):
+        text = element("x")
+        for sign, name in steps:
+            text = f"({text} {sign} {element(name)})"
+        return text
+
+    def make(rng):
+        return SimpleNamespace(**{name: rng.random(count) for name in "xyz"}, steps=steps, text=written(str))
+
+    def check(data, R):
+        return apart(R, once(data, peers.chain_numpy)), 1e-14
+
+    plural = "s" if operations > 1 else ""
+    return Case("chain", f"chain of {operations} operation{plural}, {count} elements",
+                "R[i] = " + written(lambda name: f"{name}[i]"), "R", make, ("x", "y", "z")[:2 + (operations > 1)],
+                check=check)
+
+
 def full_size():
     return [
         batched(1_000_000, 3), batched(200_000, 6), batched(100_000, 8), batched(20_000, 32), batched(500, 200),
@@ -218,6 +242,7 @@ def full_size():
         draws(1_000_000, 8),
         sparse_axis(100, 500, 500, 1), sparse_axis(1000, 200, 200, 1), sparse_axis(1000, 200, 200, 10),
         sparse_axis(10_000, 50, 50, 5),
+        *(chain(count, operations) for count in (1000, 100_000, 10_000_000) for operations in (1, 3, 10)),
     ]
 
 
@@ -233,4 +258,5 @@ def small_size():
         field(10, 41, 23), field(30, 41, 23),
         draws(3000, 8),
         sparse_axis(20, 7, 5, 1), sparse_axis(60, 5, 5, 3),
+        chain(37, 1), chain(1001, 10),
     ]

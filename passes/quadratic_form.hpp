@@ -220,12 +220,19 @@ class QuadraticForm {
   /// Constant factors, signs and what depends on no summed index, around the form.
   constexpr NodeId around(NodeId form, const Network& network) {
     NodeId out = form;
-    for (NodeId number : network.numbers) out = out_.add(Op::multiply, network.dtype, {number, out});
-    for (NodeId number : parts_.numbers) out = out_.add(Op::multiply, network.dtype, {number, out});
+    bool negative = network.negative != (parts_.negative != negative_);
+    Vec<NodeId> numbers = network.numbers;
+    numbers.append(parts_.numbers);
+    for (NodeId number : numbers) {
+      if (negative && out_.op(number) == Op::constant) {  // the sign costs nothing there
+        number = out_.real(-std::bit_cast<double>(out_.attribute(number, 0)), network.dtype);
+        negative = false;
+      }
+      out = out_.add(Op::multiply, network.dtype, {number, out});
+    }
     for (const QuadraticPart& own : outside_)
       out = own.inverse ? out_.add(Op::divide, network.dtype, {out, own.node})
                         : out_.add(Op::multiply, network.dtype, {own.node, out});
-    const bool negative = network.negative != (parts_.negative != negative_);
     return negative ? out_.add(Op::negate, network.dtype, {out}) : out;
   }
   constexpr bool no(std::string_view why) {

@@ -29,6 +29,8 @@ double body_flops(const Graph& graph, NodeId body) {
     if (dsl::is_reduce(graph.op(node)))
       for (dsl::IndexId index : graph.bound(node)) points *= static_cast<double>(graph.extent(index));
     const OpKind kind = dsl::row(graph.op(node)).kind;
+    if (graph.op(node) == Op::quadratic)  // W is factored: one product an element of a row
+      flops += points * 2 * static_cast<double>(graph.shape(graph.operand(node, 0)).back());
     if ((kind == OpKind::element && graph.op(node) != Op::access) || kind == OpKind::reduce) flops += points;
     open.insert(open.end(), graph.operands(node).begin(), graph.operands(node).end());
   }

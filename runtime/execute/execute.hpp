@@ -48,6 +48,7 @@ struct Plan {
   double flops = 0;
   double bytes = 0;
   std::int64_t peak_bytes = 0;  // of what the steps allocate, results included
+  std::shared_ptr<fused::Programs> programs = std::make_shared<fused::Programs>();
 };
 
 using Values = std::unordered_map<std::uint32_t, Value>;

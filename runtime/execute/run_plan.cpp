@@ -98,7 +98,7 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
   Evaluation evaluation(plan.graph);
   evaluation.seed = options.seed;
   bring_values(plan, values, evaluation);
-  Run run{evaluation, factors, plan.origin};
+  Run run{evaluation, factors, plan.origin, *plan.programs};
   Outcome outcome;
   for (const Step& step : plan.steps) {
     check_interrupt();

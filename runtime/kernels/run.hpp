@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runtime/evaluation.hpp"
+#include "runtime/kernels/fused/programs.hpp"
 #include "runtime/linalg/factor.hpp"
 #include "runtime/linalg/least_squares.hpp"
 
@@ -50,6 +51,7 @@ struct Run {
   FactorStore& factors;
   /// The session's node for a node of the plan's graph, where there is one: the key of what is kept.
   const std::unordered_map<std::uint32_t, std::uint32_t>& origin;
+  fused::Programs& programs;  // of the plan
   /// Factorisations of matrices that only this plan knows, by its own node.
   FactorStore passing = {};
 

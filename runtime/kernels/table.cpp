@@ -23,7 +23,7 @@ bool is_contraction(const Graph& graph, NodeId node) {
 
 void run_fused(Run& run, NodeId node) {
   Tensor out;
-  fused::run_fused(run.evaluation, node, out);
+  fused::run(*run.programs.find(run.graph(), node, fused::layouts_of(run.evaluation, node)), run.evaluation, out);
   run.put(node, std::move(out));
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("passes: a quadratic form of a difference is found in any order of its
 
 TEST_CASE("passes: constant factors and factors of other indices stand outside a quadratic form") {
   CHECK_PASS(quadratic_form, "K[i,j] = 4*exp(-0.5*(X[i,k]-Y[j,k])*W[k,l]*(X[i,l]-Y[j,l])) + 0.1*(i == j)", sizes,
-             "[i,j] 4 * exp(-(0.5 * quadratic(X, Y, W, i, j))) + (i == j)*0.1");
+             "[i,j] 4 * exp(-0.5 * quadratic(X, Y, W, i, j)) + (i == j)*0.1");
   CHECK_PASS(quadratic_form, "Q[i,j] = sum[k,l] c[i]*(X[i,k]-Y[j,k])*W[k,l]*(X[i,l]-Y[j,l])", sizes,
              "[i,j] c[i] * quadratic(X, Y, W, i, j)");
 }

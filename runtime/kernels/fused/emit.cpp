@@ -143,17 +143,21 @@ Instruction& Emitter::put(Instruction instruction) {
   return block.back();
 }
 
-/// A uniform value in every lane.
+/// A uniform value in every lane. Constants are spread once, before all loops.
 RegisterId Emitter::widened(RegisterId value) {
   if (wide(value)) return value;
   const DType type = dtype(value);
+  const bool once = program_.registers[static_cast<std::size_t>(value)].constant;
+  if (const auto known = spread_.find(value); once && known != spread_.end()) return known->second;
   const RegisterId dst = make_register(type, true);
-  put({.wide = true,
-       .dtype = type,
-       .dst = dst,
-       .a = value,
-       .op = Op::assume,
-       .function = tile_table().fill[static_cast<std::size_t>(type)]});
+  if (once) spread_[value] = dst;
+  auto& block = program_.blocks[static_cast<std::size_t>(once ? program_.root : here().block)];
+  block.push_back({.wide = true,
+                   .dtype = type,
+                   .dst = dst,
+                   .a = value,
+                   .op = Op::assume,
+                   .function = tile_table().fill[static_cast<std::size_t>(type)]});
   return dst;
 }
 

@@ -144,7 +144,8 @@ class Emitter {
   Scopes scopes_;
   std::vector<std::unique_ptr<std::vector<bool>>> kept_strict_;
   std::unordered_map<ExprId, int> uses_;
-  std::unordered_map<ExprId, bool> own_roots_;  // roots are not loaded from where they are stored
+  std::unordered_map<RegisterId, RegisterId> spread_;  // constants in every lane
+  std::unordered_map<ExprId, bool> own_roots_;         // roots are not loaded from where they are stored
   VarId chunk_var_ = 0;
   std::int64_t chunks_ = 1;
   std::int64_t free_points_ = 1;

@@ -75,7 +75,7 @@ void Frame::set_constants() {
 
 void Frame::run_steps(std::int64_t begin, std::int64_t end) {
   const std::size_t depth = program_.levels.size();
-  if (program_.folded) lanes_ = program_.lanes.step;
+  if (fresh_ || program_.folded) lanes_ = program_.lanes.step;
   if (fresh_) run_block(program_.root);
   fresh_ = false;
   if (depth == 0) return;

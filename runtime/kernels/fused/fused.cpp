@@ -179,12 +179,15 @@ Layouts layouts_of(const Evaluation& evaluation, NodeId tensor) {
   return out;
 }
 
-void run_fused(Evaluation& evaluation, NodeId tensor, Tensor& out) {
-  const Program program = lower(evaluation.graph, tensor, layouts_of(evaluation, tensor));
+void run(const Program& program, const Evaluation& evaluation, Tensor& out) {
   std::vector<const Value*> values;
   for (NodeId node : inputs_of(program)) values.push_back(node.valid() ? evaluation.find(node) : nullptr);
   if (out.data == nullptr) out = Tensor::empty(program.slots[0].dtype, program.slots[0].shape);
   run(program, values, evaluation.seed, out);
+}
+
+void run_fused(Evaluation& evaluation, NodeId tensor, Tensor& out) {
+  run(lower(evaluation.graph, tensor, layouts_of(evaluation, tensor)), evaluation, out);
 }
 
 }  // namespace ricci::runtime::fused

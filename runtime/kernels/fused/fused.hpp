@@ -23,6 +23,9 @@ std::vector<NodeId> inputs_of(const Program& program);
 void run(const Program& program, const std::vector<const Value*>& values, std::optional<std::uint64_t> seed,
          Tensor& out);
 
+/// Runs the program of a node on the evaluation's values; `out` is made if it has no data.
+void run(const Program& program, const Evaluation& evaluation, Tensor& out);
+
 /// Lowers and runs. Every tensor that the body reads has a value; `out` is made if it has no data.
 void run_fused(Evaluation& evaluation, NodeId tensor, Tensor& out);
 
