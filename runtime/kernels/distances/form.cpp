@@ -29,11 +29,13 @@ bool one_tensor(const Tensor& a, const Tensor& b) {
   return a.data == b.data && a.dtype == b.dtype && a.shape == b.shape && a.strides == b.strides;
 }
 
-void put_columns(const std::vector<double>& transformed, std::int64_t rank, std::int64_t positive, bool sign,
-                 std::int64_t first, std::int64_t begin, std::int64_t end, std::int64_t count, double* columns) {
+Tensor numbers(std::int64_t count) { return Tensor::empty(DType::f64, {count}); }
+
+void put_columns(const double* transformed, std::int64_t rank, std::int64_t positive, bool sign, std::int64_t begin,
+                 std::int64_t end, std::int64_t count, double* columns) {
   for (std::int64_t p = 0; p < rank; ++p)
     for (std::int64_t row = begin; row < end; ++row) {
-      const double own = transformed[static_cast<std::size_t>(first + row * rank + p)];
+      const double own = transformed[row * rank + p];
       columns[p * count + row] = sign && p >= positive ? -own : own;
     }
 }
@@ -93,15 +95,15 @@ std::vector<double> Form::centre_of(std::int64_t batch) const {
 void Form::transform(bool y) {
   Rows& own = y ? y_ : x_;
   const std::int64_t count = rows_of(y);
-  std::int64_t widest = 0;
-  for (const Entry& entry : entries_) widest = std::max(widest, entry.factor.rank);
-  const auto all = static_cast<std::size_t>(shape_.batches * count);
-  if (centred_) own.transformed.resize(all * static_cast<std::size_t>(widest));
-  own.columns.resize(all * static_cast<std::size_t>(widest));
-  own.norms.resize(all);
-  own.signed_norms.resize(all);
+  for (const Entry& entry : entries_) own.widest = std::max(own.widest, entry.factor.rank);
+  const std::int64_t all = shape_.batches * count;
+  if (centred_) own.transformed = numbers(all * own.widest);
+  own.columns = numbers(all * own.widest);
+  own.norms = numbers(all);
+  own.signed_norms = numbers(all);
   const std::int64_t chunks = (count + chunk_rows - 1) / chunk_rows;
-  const std::int64_t each = std::max<std::int64_t>(1, chunk_rows * shape_.depth * std::max<std::int64_t>(widest, 1));
+  const std::int64_t each =
+      std::max<std::int64_t>(1, chunk_rows * shape_.depth * std::max<std::int64_t>(own.widest, 1));
   parallel_for(shape_.batches * chunks, std::max<std::int64_t>(1, task_products / each),
                [&](std::int64_t begin, std::int64_t end) {
                  for (std::int64_t at = begin; at < end; ++at) {
@@ -117,10 +119,9 @@ void Form::transform_chunk(const Entry& entry, std::int64_t batch, Rows& own, st
                            std::int64_t end) const {
   if (entry.way == Entry::Way::as_written) return;
   const std::int64_t depth = shape_.depth, rank = entry.factor.rank, positive = entry.factor.positive;
-  const auto widest = static_cast<std::int64_t>(own.columns.size()) / std::max<std::int64_t>(1, shape_.batches * count);
-  const std::int64_t first = batch * count * widest;
+  const std::int64_t first = batch * count * own.widest;
   const double* given = own.given.as<double>() + (batch * count + begin) * depth;
-  double* columns = own.columns.data() + first;
+  double* columns = own.columns.as<double>() + first;
   if (!centred_) {
     for (std::int64_t p = 0; p < depth; ++p)
       for (std::int64_t row = begin; row < end; ++row) columns[p * count + row] = given[(row - begin) * depth + p];
@@ -131,7 +132,7 @@ void Form::transform_chunk(const Entry& entry, std::int64_t batch, Rows& own, st
     for (std::int64_t k = 0; k < depth; ++k)
       moved[static_cast<std::size_t>(row * depth + k)] =
           given[row * depth + k] - entry.centre[static_cast<std::size_t>(k)];
-  double* to = own.transformed.data() + first + begin * rank;
+  double* to = own.transformed.as<double>() + first + begin * rank;
   if (shape_.kind == QuadraticWeights::none)
     std::copy(moved.begin(), moved.end(), to);
   else if (rank > 0)
@@ -142,10 +143,11 @@ void Form::transform_chunk(const Entry& entry, std::int64_t batch, Rows& own, st
     for (std::int64_t k = 0; rank == 0 && k < depth; ++k)  // no column shows what is not finite
       plus += 0 * moved[static_cast<std::size_t>((row - begin) * depth + k)];
     for (std::int64_t p = 0; p < rank; ++p) (p < positive ? plus : minus) += to[p] * to[p];
-    own.norms[static_cast<std::size_t>(batch * count + row)] = plus + minus;
-    own.signed_norms[static_cast<std::size_t>(batch * count + row)] = plus - minus;
+    own.norms.as<double>()[batch * count + row] = plus + minus;
+    own.signed_norms.as<double>()[batch * count + row] = plus - minus;
   }
-  put_columns(own.transformed, rank, positive, entry.way == Entry::Way::expanded, first, begin, end, count, columns);
+  put_columns(own.transformed.as<double>() + first, rank, positive, entry.way == Entry::Way::expanded, begin, end,
+              count, columns);
 }
 
 Side Form::side_of(std::int64_t batch, bool y) const {
@@ -156,11 +158,10 @@ Side Form::side_of(std::int64_t batch, bool y) const {
   out.given = own.given.as<double>() + batch * count * shape_.depth;
   out.stride = count;
   if (entry.way == Entry::Way::as_written) return out;
-  const auto widest = static_cast<std::int64_t>(own.columns.size()) / std::max<std::int64_t>(1, shape_.batches * count);
-  out.rows = centred_ ? own.transformed.data() + batch * count * widest : out.given;
-  out.columns = own.columns.data() + batch * count * widest;
-  out.norms = own.norms.data() + batch * count;
-  out.signed_norms = own.signed_norms.data() + batch * count;
+  out.rows = centred_ ? own.transformed.as<double>() + batch * count * own.widest : out.given;
+  out.columns = own.columns.as<double>() + batch * count * own.widest;
+  out.norms = own.norms.as<double>() + batch * count;
+  out.signed_norms = own.signed_norms.as<double>() + batch * count;
   return out;
 }
 

@@ -42,7 +42,8 @@ class Form {
   /// The rows of one operand. Kept by the form; sides point into it.
   struct Rows {
     Tensor given;  // f64, row-major
-    std::vector<double> transformed, columns, norms, signed_norms;
+    Tensor transformed, columns, norms, signed_norms;
+    std::int64_t widest = 0;  // the largest rank of all batch entries
   };
   /// How one batch entry is computed.
   struct Entry {

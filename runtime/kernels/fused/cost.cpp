@@ -26,12 +26,13 @@ struct OpCost {
   double each;
 };
 constexpr OpCost op_costs[] = {
-    {Op::divide, 0.3},  {Op::sqrt, 0.35},     {Op::exp, 0.6},          {Op::sin, 0.9},         {Op::cos, 0.9},
-    {Op::less, 0.08},   {Op::equal, 0.08},    {Op::floor, 0.08},       {Op::ceil, 0.08},       {Op::round, 0.08},
-    {Op::isnan, 0.08},  {Op::cast, 0.08},     {Op::logical_and, 0.02}, {Op::logical_or, 0.02}, {Op::logical_not, 0.02},
-    {Op::add, 0.06},    {Op::subtract, 0.06}, {Op::multiply, 0.06},    {Op::negate, 0.06},     {Op::abs, 0.06},
-    {Op::minimum, 0.1}, {Op::maximum, 0.1},   {Op::less_equal, 0.08},  {Op::not_equal, 0.08},  {Op::isfinite, 0.08},
-    {Op::real, 0.05},   {Op::imag, 0.05},     {Op::conj, 0.08},        {Op::floor_divide, 4},  {Op::modulo, 4},
+    {Op::divide, 0.3},      {Op::sqrt, 0.35},        {Op::exp, 0.6},     {Op::sin, 0.9},       {Op::log, 1},
+    {Op::log1p, 1.2},       {Op::cos, 0.9},          {Op::less, 0.08},   {Op::equal, 0.08},    {Op::floor, 0.08},
+    {Op::ceil, 0.08},       {Op::round, 0.08},       {Op::isnan, 0.08},  {Op::cast, 0.08},     {Op::logical_and, 0.02},
+    {Op::logical_or, 0.02}, {Op::logical_not, 0.02}, {Op::add, 0.06},    {Op::subtract, 0.06}, {Op::multiply, 0.06},
+    {Op::negate, 0.06},     {Op::abs, 0.06},         {Op::minimum, 0.1}, {Op::maximum, 0.1},   {Op::less_equal, 0.08},
+    {Op::not_equal, 0.08},  {Op::isfinite, 0.08},    {Op::real, 0.05},   {Op::imag, 0.05},     {Op::conj, 0.08},
+    {Op::floor_divide, 4},  {Op::modulo, 4},
 };
 
 /// Of rows against neighbouring rows in tiles; otherwise pair by pair.

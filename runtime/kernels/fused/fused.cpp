@@ -50,7 +50,10 @@ class Frames {
 std::int64_t grain_of(const StageProgram& stage, std::int64_t steps) {
   const double each = std::max(stage.cost, 1.0);
   if (each * static_cast<double>(steps) < worth_threads) return steps;
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(task_nanoseconds / each), 1, steps);
+  const auto grain = std::clamp<std::int64_t>(static_cast<std::int64_t>(task_nanoseconds / each), 1, steps);
+  const bool blocks = std::ranges::any_of(stage.distances, &Distance::blocks);
+  const std::int64_t whole = blocks ? distances::block_rows : 1;  // no task cuts a block of rows
+  return (grain + whole - 1) / whole * whole;
 }
 
 /// Folded parts become the elements of their slot, in order.
