@@ -39,6 +39,28 @@ void Thresholds::index_steps() {
   }
 }
 
+void WordRanges::resize(std::size_t lanes) {
+  for (auto* each : {&low, &span, &possible}) each->assign(lanes, 0);
+}
+
+void WordRanges::set(std::size_t lane, const Thresholds& of, Comparison how, std::int64_t with) {
+  const auto steps = static_cast<std::int64_t>(of.steps.size());
+  // The first word whose draw is at least first + passed.
+  const auto word_of = [&](std::int64_t passed) {
+    return passed <= 0 ? 0 : passed > steps ? no_word : of.steps[static_cast<std::size_t>(passed - 1)];
+  };
+  // Numbers that no draw reaches are as good as the nearest that none does.
+  const std::int64_t passed = std::clamp(with, of.first - 1, of.first + steps + 1) - of.first;
+  const bool from_here = how == Comparison::equal || how == Comparison::greater_equal;
+  const bool to_here = how == Comparison::equal || how == Comparison::less_equal;
+  std::uint64_t begin = 0, end = no_word;
+  if (from_here || how == Comparison::greater) begin = word_of(from_here ? passed : passed + 1);
+  if (to_here || how == Comparison::less) end = word_of(to_here ? passed + 1 : passed);
+  low[lane] = static_cast<std::uint32_t>(begin);
+  span[lane] = static_cast<std::uint32_t>(end - begin - 1);
+  possible[lane] = begin < end ? ~std::uint32_t{0} : 0;
+}
+
 Walk Walk::poisson(double lambda) {
   Walk out;
   out.k_ = lower_end(lambda);

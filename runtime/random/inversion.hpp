@@ -44,6 +44,18 @@ class Thresholds {
   int guide_shift_ = 31;
 };
 
+/// How a draw is compared with a number.
+enum class Comparison : std::uint8_t { equal, less, less_equal, greater, greater_equal };
+
+/// The words whose draws compare so, lane by lane: low .. low + span where `possible` is all ones. Padded, as lanes
+/// are.
+struct WordRanges {
+  std::vector<std::uint32_t> low, span, possible;
+
+  void resize(std::size_t lanes);
+  void set(std::size_t lane, const Thresholds& of, Comparison how, std::int64_t with);
+};
+
 /// The thresholds of binomial(n, p) with p <= 1/2, or poisson(lambda): from `first` on, below which less than 2^-40
 /// lies.
 class Walk {

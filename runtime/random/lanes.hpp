@@ -36,6 +36,9 @@ struct LaneKernels {
   /// out = first + the number of steps that are <= word.
   void (*count_steps)(const std::uint32_t* words, std::int64_t count, std::span<const std::uint32_t> steps,
                       std::int64_t first, std::int64_t* out);
+  /// out = 1 where word - low <= span, modulo 2^32, and `possible` is all ones; else 0.
+  void (*within)(const std::uint32_t* words, std::int64_t count, const std::uint32_t* low, const std::uint32_t* span,
+                 const std::uint32_t* possible, std::uint8_t* out);
   /// out = low + floor(word * numbers / 2^32).
   void (*scale_words)(const std::uint32_t* words, std::int64_t count, std::uint32_t numbers, std::int64_t low,
                       std::int64_t* out);

@@ -239,6 +239,18 @@ const Thresholds* Sampler::thresholds() const {
   return std::get_if<Thresholds>(&integer_law_);
 }
 
+void Sampler::compare(Key key, const TileCoordinates& tile, std::int64_t count, const WordRanges& ranges,
+                      std::int64_t first, std::uint8_t* out, const LaneKernels& kernels) const {
+  require(thresholds() != nullptr, "a draw without thresholds compared by words");
+  const Request request{kernels, key, tile, count};
+  for_each_chunk(request, Bits::four_to_block, out,
+                 [&](const std::uint32_t* words, std::int64_t begin, std::int64_t lanes, std::uint8_t* to) {
+                   const std::int64_t at = first + begin;
+                   kernels.within(words, padded(lanes), ranges.low.data() + at, ranges.span.data() + at,
+                                  ranges.possible.data() + at, to);
+                 });
+}
+
 void Sampler::fill(Key key, const TileCoordinates& tile, std::int64_t count, double* out,
                    const LaneKernels& kernels) const {
   require(is_real(distribution_), "whole numbers drawn as real ones");

@@ -44,6 +44,9 @@ class Sampler {
   /// The draw as an inversion on word_32 of its spot; null when it is none (reals, wide ranges, rejections).
   const Thresholds* thresholds() const;
 
+  /// out[l] = whether the draw in lane l has its word in ranges lane first + l; for samplers with thresholds().
+  void compare(Key key, const TileCoordinates& tile, std::int64_t count, const WordRanges& ranges, std::int64_t first,
+               std::uint8_t* out, const LaneKernels& kernels = lane_kernels()) const;
   /// out[l] = draw in lane l, for distributions with is_real().
   void fill(Key key, const TileCoordinates& tile, std::int64_t count, double* out,
             const LaneKernels& kernels = lane_kernels()) const;

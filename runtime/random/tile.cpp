@@ -30,7 +30,8 @@ TileWords::TileWords(const LaneKernels& kernels, Key key, const TileCoordinates&
       tile_(tile),
       bits_(bits),
       words_a_lane_(4 >> static_cast<int>(bits)),
-      row_contiguous_(is_row_contiguous()) {}
+      row_contiguous_(is_row_contiguous()),
+      whole_rows_(row_contiguous_ && has_whole_rows()) {}
 
 /// True when neighbours in a row are neighbours along the last coordinate.
 bool TileWords::is_row_contiguous() const {
@@ -39,11 +40,23 @@ bool TileWords::is_row_contiguous() const {
   return std::all_of(others.begin(), others.end(), [](std::int64_t step) { return step == 0; });
 }
 
+/// True when each row is the same blocks, all of them wanted, under a leading coordinate of its own.
+bool TileWords::has_whole_rows() const {
+  constexpr std::int64_t far = std::int64_t{1} << 60;  // from where numbers of blocks could wrap around
+  if (tile_.row_lanes <= 0 || tile_.row_lanes > chunk_lanes || tile_.base.size() != 2) return false;
+  const std::int64_t last = tile_.base[1], per_block = std::int64_t{1} << static_cast<int>(bits_);
+  return tile_.row_step[1] == 0 && tile_.row_lanes % per_block == 0 && part_of(last, bits_) == 0 && last > -far &&
+         last < far;
+}
+
 std::int64_t TileWords::make(std::int64_t first, std::int64_t limit) {
   const bool one_row = tile_.row_lanes <= 0;
   std::int64_t lanes = std::min(limit, chunk_lanes);
   block_count_ = 0;
-  if (row_contiguous_ && one_row) {
+  if (whole_rows_ && first % tile_.row_lanes == 0) {
+    lanes = std::min(limit, chunk_lanes / tile_.row_lanes * tile_.row_lanes);
+    make_whole_rows(first, lanes);
+  } else if (row_contiguous_ && one_row) {
     // Stops short once, so that all further chunks begin with a block.
     const std::int64_t offset = part_of(tile_.at(tile_.base.size() - 1, first), bits_);
     lanes = std::min(limit, chunk_lanes - offset);
@@ -91,6 +104,21 @@ void TileWords::make_row(std::int64_t first, std::int64_t lanes) {
   add_blocks(spot, lanes);
   run_blocks();
   ready_ = words_.data() + units(part_of(spot.last, bits_));
+}
+
+void TileWords::make_whole_rows(std::int64_t first, std::int64_t lanes) {
+  const auto number = static_cast<std::uint64_t>(block_of(tile_.base[1], bits_));
+  const auto per_row = static_cast<std::size_t>(tile_.row_lanes >> static_cast<int>(bits_));
+  const auto row_step = static_cast<std::uint64_t>(tile_.row_step[0]);
+  auto leading = static_cast<std::uint64_t>(tile_.at(0, first));
+  const auto rows = static_cast<std::size_t>((lanes + tile_.row_lanes - 1) / tile_.row_lanes);
+  for (std::size_t row = 0, at = 0; row < rows; ++row, leading += row_step)
+    for (std::size_t block = 0; block < per_row; ++block, ++at) {
+      numbers_[at] = number + block;
+      leading_[at] = leading;
+    }
+  block_count_ = static_cast<std::int64_t>(rows * per_row);
+  run_blocks();
 }
 
 void TileWords::make_rows(std::int64_t first, std::int64_t lanes) {

@@ -41,6 +41,8 @@ class TileWords {
   bool is_row_contiguous() const;
   void make_row(std::int64_t first, std::int64_t lanes);
   void make_rows(std::int64_t first, std::int64_t lanes);
+  bool has_whole_rows() const;
+  void make_whole_rows(std::int64_t first, std::int64_t lanes);
   void add_scattered(std::int64_t first, std::int64_t lanes, std::int64_t to);
   void make_scattered(std::int64_t first, std::int64_t lanes);
   void add_blocks(Spot spot, std::int64_t lanes);
@@ -53,6 +55,7 @@ class TileWords {
   Bits bits_;
   std::int64_t words_a_lane_;  // in 32-bit words
   bool row_contiguous_;
+  bool whole_rows_;
   std::int64_t block_count_ = 0;
   const std::uint32_t* ready_ = nullptr;
   alignas(64) std::array<std::uint64_t, most_blocks> numbers_;

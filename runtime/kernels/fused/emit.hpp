@@ -70,6 +70,7 @@ class Emitter {
   RegisterId compute_check(const Expr& expr);
   RegisterId compute_draw(const Expr& expr);
   RegisterId compute_distance(const Expr& expr);
+  bool put_compared_draw(const Expr& comparison, RegisterId dst);
   RegisterId compute_fault(const Expr& expr);
   RegisterId compute_lookup(const Expr& expr);
   bool cheap(ExprId id, int& budget) const;

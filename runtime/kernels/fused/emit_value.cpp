@@ -62,6 +62,7 @@ RegisterId Emitter::compute_two(ExprId id) {
         if (wide(addend) == wide(dst) && put_multiply_add(dst, resolved(expr.operands[which]), addend)) return dst;
       }
   }
+  if (put_compared_draw(expr, dst)) return dst;
   RegisterId a = emit(expr.operands[0]);
   RegisterId b = emit(expr.operands[1]);
   if (fails(expr)) {
@@ -90,6 +91,30 @@ void Emitter::put_binary(Op op, RegisterId dst, RegisterId a, RegisterId b) {
   if (function == nullptr)
     fail(dsl::Fault::internal, std::string(dsl::row(op).spelling) + " is not defined for these types");
   put({.wide = wide(dst), .dtype = dtype(dst), .dst = dst, .a = a, .b = b, .op = op, .function = function});
+}
+
+/// A whole number that is drawn here, and only to be compared: one instruction, which need not make it.
+bool Emitter::put_compared_draw(const Expr& comparison, RegisterId dst) {
+  if (comparison.op != Op::equal && comparison.op != Op::less && comparison.op != Op::less_equal) return false;
+  for (std::size_t at : {0U, 1U}) {
+    const ExprId drawn = resolved(comparison.operands[at]), with = resolved(comparison.operands[1 - at]);
+    const Expr draw = kernel_[drawn];
+    const auto uses = uses_.find(drawn);
+    if (draw.kind != Kind::draw || draw.dtype != DType::i64 || !is_wide(drawn) || drawn == with) continue;
+    if (dsl::row(static_cast<dsl::Distribution>(draw.ints[0])).type != DType::i64 || uses == uses_.end() ||
+        uses->second != 1 || target_of(drawn) + 1 != scopes_.size())
+      continue;
+    const RegisterId number = widened(emit(with));
+    const RegisterId raw = compute_draw(draw);
+    Instruction& last = program_.blocks[static_cast<std::size_t>(here().block)].back();
+    last.dst = dst;
+    last.dtype = DType::boolean;
+    last.c = raw;
+    last.op = comparison.op;
+    (at == 0 ? last.a : last.b) = number;
+    return true;
+  }
+  return false;
 }
 
 // -- a*b + c and (a-b)^2 + c as one loop

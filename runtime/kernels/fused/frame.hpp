@@ -70,12 +70,18 @@ class Frame {
     std::vector<std::uint64_t> bits;  // of the parameters it is for
     std::vector<random::Parameter> weights;
     std::optional<random::Sampler> sampler;
+    std::vector<std::int64_t> compared;  // what `ranges` are for
+    random::WordRanges ranges;
+    std::int64_t kept = 0, made = 0;  // how often they stayed, and changed
   };
+  bool varies(const Draw& draw) const;
   const random::Sampler& sampler_of(const Draw& draw, Prepared& prepared);
   void run_draw(const Instruction& instruction);
   void draw_run(const Instruction& instruction, std::int64_t from, std::int64_t count,
                 const random::TileCoordinates& tile);
   void draw_lanes(const Instruction& instruction, const Draw& draw);
+  void run_compared(const Instruction& instruction);
+  const random::Thresholds* compared_by_words(const Instruction& instruction, const Draw& draw);
   std::vector<random::Parameter> parameters_of(const Draw& draw, std::int64_t from, bool by_lane) const;
   random::Key key_of(const Draw& draw) const;
 

@@ -57,20 +57,27 @@ const random::Sampler& Frame::sampler_of(const Draw& draw, Prepared& prepared) {
     bits[at] = own;
   }
   if (!same) {
+    prepared.compared.clear();
     prepared.sampler.reset();
     prepared.sampler.emplace(distribution, parameters_of(draw, 0, true));
   }
   return *prepared.sampler;
 }
 
+bool Frame::varies(const Draw& draw) const {
+  return std::ranges::any_of(draw.parameters,
+                             [&](RegisterId id) { return program_.registers[static_cast<std::size_t>(id)].wide; });
+}
+
 void Frame::draw_run(const Instruction& instruction, std::int64_t from, std::int64_t count,
                      const random::TileCoordinates& tile) {
   const Draw& draw = program_.draws[static_cast<std::size_t>(instruction.info)];
   const random::Key key = key_of(draw);
-  const bool varies = std::ranges::any_of(
-      draw.parameters, [&](RegisterId id) { return program_.registers[static_cast<std::size_t>(id)].wide; });
-  if (!varies) {
-    const random::Sampler& sampler = sampler_of(draw, prepared_[static_cast<std::size_t>(instruction.info)]);
+  if (!varies(draw)) {
+    Prepared& prepared = prepared_[static_cast<std::size_t>(instruction.info)];
+    const random::Sampler& sampler = sampler_of(draw, prepared);
+    if (instruction.dtype == DType::boolean)
+      return sampler.compare(key, tile, count, prepared.ranges, from, as<std::uint8_t>(instruction.dst) + from);
     if (real_draw(draw)) return sampler.fill(key, tile, count, as<double>(instruction.dst) + from);
     return sampler.fill(key, tile, count, as<std::int64_t>(instruction.dst) + from);
   }
@@ -82,8 +89,52 @@ void Frame::draw_run(const Instruction& instruction, std::int64_t from, std::int
     random::fill_integer(distribution, key, parameters, tile, count, as<std::int64_t>(instruction.dst) + from);
 }
 
+/// The thresholds by which a compared draw need not be made: where one sampler draws all lanes by words, and what it is
+/// compared with changes so seldom that its ranges of words may be kept.
+const random::Thresholds* Frame::compared_by_words(const Instruction& instruction, const Draw& draw) {
+  const bool partly = instruction.mask != none && table_.test(at_[instruction.mask], lanes_) != 2;
+  if (!draw.numbers.empty() || partly || !instruction.wide || varies(draw)) return nullptr;
+  Prepared& prepared = prepared_[static_cast<std::size_t>(instruction.info)];
+  constexpr std::int64_t most_made = 8;
+  if (prepared.made > most_made && prepared.made > prepared.kept) return nullptr;
+  const random::Thresholds* thresholds = sampler_of(draw, prepared).thresholds();
+  if (thresholds == nullptr) return nullptr;
+  const bool first = instruction.a == none;  // the number stands on the left
+  const auto* with = as<std::int64_t>(first ? instruction.b : instruction.a);
+  const auto lanes = static_cast<std::size_t>(lanes_);
+  const bool same = prepared.compared.size() >= lanes && std::equal(with, with + lanes, prepared.compared.begin());
+  ++(same ? prepared.kept : prepared.made);
+  if (same) return thresholds;
+  prepared.compared.assign(with, with + lanes);
+  prepared.ranges.resize(static_cast<std::size_t>(tile_lanes + 2 * random::lane_padding));
+  using enum random::Comparison;
+  const random::Comparison how = instruction.op == Op::equal  ? equal
+                                 : instruction.op == Op::less ? (first ? greater : less)
+                                 : first                      ? greater_equal
+                                                              : less_equal;
+  for (std::size_t lane = 0; lane < lanes; ++lane) prepared.ranges.set(lane, *thresholds, how, with[lane]);
+  return thresholds;
+}
+
+/// A whole number that is drawn and only compared: by its random word where that is possible, otherwise as it is.
+void Frame::run_compared(const Instruction& instruction) {
+  const Draw& draw = program_.draws[static_cast<std::size_t>(instruction.info)];
+  Instruction plain = instruction;
+  plain.a = plain.b = plain.c = none;
+  plain.op = Op::random;
+  if (compared_by_words(instruction, draw) != nullptr) return run_draw(plain);
+  plain.dst = instruction.c;
+  plain.dtype = DType::i64;
+  run_draw(plain);
+  const void* const left = at_[instruction.b == none ? instruction.c : instruction.b];
+  const void* const right = at_[instruction.a == none ? instruction.c : instruction.a];
+  table_.binary[static_cast<std::size_t>(instruction.op)][static_cast<std::size_t>(DType::i64)][none_uniform](
+      at_[instruction.dst], left, right, nullptr, lanes_);
+}
+
 void Frame::run_draw(const Instruction& instruction) {
   const Draw& draw = program_.draws[static_cast<std::size_t>(instruction.info)];
+  if (instruction.c != none) return run_compared(instruction);
   const bool partly = instruction.mask != none && table_.test(at_[instruction.mask], lanes_) != 2;
   if (!draw.numbers.empty() || partly || !instruction.wide) return draw_lanes(instruction, draw);
   const Lanes& lanes = program_.lanes;

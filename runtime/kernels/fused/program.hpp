@@ -29,7 +29,7 @@ enum class Step : std::uint8_t {
   gather,    // dst = memory at those offsets (a)
   lookup,    // dst = an element of a sparse matrix: row a, column b
   check,     // dst = a, which must lie in its axis in the lanes of mask
-  draw,      // dst = random numbers
+  draw,      // dst = random numbers; with c, whether those of c compare as op says with a, or b with them
   distance,  // dst = a quadratic form of row a and the rows along the lanes, or of rows a and b
   loop,      // runs a block over a range
   branch,    // runs a block, or two, where a mask asks for it

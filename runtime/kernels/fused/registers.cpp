@@ -124,6 +124,10 @@ Operands operands_of(const StageProgram& program, const Instruction& instruction
   for (RegisterId id : {instruction.a, instruction.b, instruction.c, instruction.mask})
     if (id != none) out.reads.push_back(id);
   if (instruction.dst != none) out.writes.push_back(instruction.dst);
+  if (instruction.step == Step::draw && instruction.c != none) {  // room for what is compared
+    std::erase(out.reads, instruction.c);
+    out.writes.push_back(instruction.c);
+  }
   // These add to what they hold.
   if (instruction.op == Op::argmin || instruction.op == Op::argmax || instruction.op == Op::count)
     out.reads.push_back(instruction.dst);
