@@ -48,6 +48,11 @@ bool advance(std::vector<std::int64_t>& point, const std::vector<std::uint32_t>&
   return false;
 }
 
+std::int64_t floor_modulo(std::int64_t value, std::int64_t modulus) {
+  const std::int64_t left = value % modulus;
+  return left < 0 ? left + modulus : left;
+}
+
 std::int64_t entry_at(const Evaluation& evaluation, const Operand& operand, std::size_t axis,
                       const std::vector<std::int64_t>& point) {
   const Place& place = operand.places[axis];
@@ -60,8 +65,33 @@ std::int64_t entry_at(const Evaluation& evaluation, const Operand& operand, std:
   }
   const std::int64_t value = affine_at(place, point);
   if (place.rule == dsl::Op::clamp_to) return std::clamp<std::int64_t>(value, 0, place.modulus - 1);
-  const std::int64_t left = value % place.modulus;
-  return left < 0 ? left + place.modulus : left;
+  return floor_modulo(value, place.modulus);
+}
+
+bool far_from_overflow(const Place& place, const Contraction& contraction) {
+  constexpr std::int64_t far = std::int64_t{1} << 28;
+  const auto near_zero = [](std::int64_t value) { return -far < value && value < far; };
+  return near_zero(place.modulus) && near_zero(place.offset) && std::ranges::all_of(place.terms, [&](const Term& term) {
+           return near_zero(term.coefficient) && near_zero(contraction.extents[term.index]);
+         });
+}
+
+/// The offsets of a wrapped entry: one division for each row along the last index, then steps around the circle.
+void add_wrapped(const Place& place, std::vector<std::int64_t>& point, std::int64_t stride, Jump& jump) {
+  const std::uint32_t last = jump.indices.back();
+  std::int64_t step = 0;
+  for (const Term& term : place.terms)
+    if (term.index == last) step += floor_modulo(term.coefficient, place.modulus);
+  step = floor_modulo(step, place.modulus);
+  const std::vector<std::uint32_t> rows(jump.indices.begin(), jump.indices.end() - 1);
+  do {
+    std::int64_t value = floor_modulo(affine_at(place, point), place.modulus);
+    for (std::int64_t at = 0; at < jump.extents.back(); ++at) {
+      jump.offsets.push_back(value * stride);
+      value += step;
+      value -= value >= place.modulus ? place.modulus : 0;
+    }
+  } while (advance(point, rows, jump.extents));
 }
 
 Jump jump_of(const Evaluation& evaluation, const Contraction& contraction, const Operand& operand, std::size_t axis,
@@ -74,6 +104,10 @@ Jump jump_of(const Evaluation& evaluation, const Contraction& contraction, const
   for (std::uint32_t index : jump.indices) jump.extents.push_back(contraction.extents[index]);
   jump.offsets.reserve(static_cast<std::size_t>(count_of(jump.extents)));
   std::vector<std::int64_t> point(contraction.extents.size(), 0);
+  if (place.rule == dsl::Op::wrap && !jump.indices.empty() && far_from_overflow(place, contraction)) {
+    add_wrapped(place, point, stride, jump);
+    return jump;
+  }
   do jump.offsets.push_back(entry_at(evaluation, operand, axis, point) * stride);
   while (advance(point, jump.indices, jump.extents));
   return jump;
