@@ -18,6 +18,7 @@
 #include "passes/quadratic_form.hpp"
 #include "passes/separate_brackets.hpp"
 #include "passes/separate_sums.hpp"
+#include "passes/solve_brackets.hpp"
 #include "passes/split_exponentials.hpp"
 #include "passes/split_systems.hpp"
 
@@ -39,6 +40,7 @@ constexpr std::array pipeline{
          {Op::solve, Op::lstsq, Op::inv, Op::pinv, Op::det, Op::logdet}},
     Pass{
         "quadratic_form", 2, true, quadratic_form, "no pair of rows looks at the matrix between them", {Op::sum}, false},
+    Pass{"solve_brackets", 2, true, solve_brackets, "no sum runs over an index that a bracket fixes"},
     Pass{"split_exponentials", 2, true, split_exponentials, "no phase is computed over indices that it does not have"},
     Pass{"extract_contractions", 2, true, extract_contractions, "what BLAS computes best is a tensor of its own"},
     Pass{"separate_sums", 2, true, separate_sums, "no factor stands under a sum that it does not need"},

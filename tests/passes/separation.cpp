@@ -1,9 +1,11 @@
 // Phases over their own indices, and factors outside of brackets: what is computed over fewer indices, and what is not.
 #include "passes/separate_brackets.hpp"
+#include "passes/solve_brackets.hpp"
 #include "passes/split_exponentials.hpp"
 #include "tests/passes/check_pass.hpp"
 
 using ricci::passes::separate_brackets;
+using ricci::passes::solve_brackets;
 using ricci::passes::split_exponentials;
 
 TEST_CASE("passes: an exponential of phases becomes a product over fewer indices") {
@@ -43,4 +45,26 @@ TEST_CASE("passes: what a bracket ranges over stays under it") {
   CHECK_UNCHANGED(separate_brackets, "E[z,x] = sum[n] (d[n] <= Z[z,x])*a[n]*b[x]", "z=20 x=30 n=5");
   CHECK_UNCHANGED(separate_brackets, "E[z] = sum[n] (d[n] <= Z[z])*a[n]*s", "z=20 n=5");
   CHECK_UNCHANGED(separate_brackets, "E[z,x] = sum[n] a[n,z]*b[x]", "z=20 x=30 n=5");
+}
+
+TEST_CASE("passes: a bracket that fixes a summed index takes the sum away") {
+  CHECK_PASS(solve_brackets, "y[i] = sum[n] (n == i)*a[n,i]", "n=5 i=5", "[n] a[n,n]");
+  CHECK_PASS(solve_brackets, "y[i] = sum[n] (i == n+1)*a[n]*b[i]", "n=5 i=5",
+             "[n] (0 <= n-1 && n-1 < 5)*(a[clamp(n-1)] * b[n])");
+  CHECK_PASS(solve_brackets, "y[i] = sum[n] (n < 3)*a[n]*(q[i] == n)*b[i]", "n=5 i=7 q:i64",
+             "[i] (0 <= q[i] && q[i] < 5 && clamp(q[i]) < 3)*(a[clamp(q[i])] * b[i])");
+  CHECK_PASS(solve_brackets, "P[i,s] = sum[j] ((j-i) % 7 == s)*A[i]*B[j] for s in 0:3", "i=6 j=7",
+             "[i,s] A[i] * B[(i+s) % 7]");
+  CHECK_PASS(solve_brackets, "P[i,s,l] = sum[j,n] (s == (i-j) % 7)*A[i,n]*B[j,n,l] for s in 0:8", "i=6 j=7 n=3 l=4",
+             "[i,s,l] sum[n] (0 <= s && s < 7)*(A[i,n] * B[(i-s) % 7,n,l])");
+}
+
+TEST_CASE("passes: brackets that fix nothing, or not for certain, are left") {
+  CHECK_UNCHANGED(solve_brackets, "y[i] = sum[n] (n <= i)*a[n]", "n=5 i=5");
+  CHECK_UNCHANGED(solve_brackets, "y[i] = sum[n] (2*n == i)*a[n]", "n=5 i=5");
+  CHECK_UNCHANGED(solve_brackets, "y[i] = sum[n] (q[n] == i)*a[n] for i in 0:5", "n=5 q:i64");
+  CHECK_UNCHANGED(solve_brackets, "y[i] = sum[n] (q[i] == n)*a[n]", "n=5 i=7 q:f64");
+  CHECK_UNCHANGED(solve_brackets, "y[i] = prod[n] (i == n)*a[n]", "n=5 i=5");
+  CHECK_UNCHANGED(solve_brackets, "P[i,s] = sum[j] ((j-i) % 6 == s)*A[i]*B[j] for s in 0:3", "i=6 j=7");
+  CHECK_UNCHANGED(solve_brackets, "P[i,s] = sum[j] ((2*j-i) % 7 == s)*A[i]*B[j] for s in 0:3", "i=6 j=7");
 }

@@ -16,6 +16,7 @@ class Writer {
 
   std::string program() {
     const int layers = pick({1, 2, 3, 5, 8, 17}), heights = pick({1, 2, 9, 33, 64}), widths = pick({1, 3, 8, 31});
+    layers_ = layers;
     const int colours = pick({1, 2, 3, 5});
     grid_ = below(3) == 0;
     const std::string depth = grid_ ? "Z[z,x]" : "Z[z]";
@@ -68,7 +69,11 @@ class Writer {
     return out + "]";
   }
   std::string bracket(const std::string& depth) {
-    switch (below(9)) {
+    switch (below(13)) {
+      case 9: return "(n == x+1)";
+      case 10: return "(q[z] == n)*(n > 1)";
+      case 11: return "(z - n == 2)";
+      case 12: return "((n + z) % " + std::to_string(layers_) + " == x)";
       case 0: return "(d[n-1] < " + depth + " <= d[n])";
       case 1: return "(lo[n] <= " + depth + " < hi[n])";
       case 2: return "(d[n-1] <= " + depth + ")*(" + depth + " < d[n])";
@@ -101,6 +106,7 @@ class Writer {
   }
 
   std::mt19937 random_;
+  int layers_ = 1;
   bool grid_ = false;
   bool strange_ = true;
 };

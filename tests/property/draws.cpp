@@ -6,7 +6,7 @@
 
 TEST_CASE("property: compared draws count as they do by definition") {
   const char* draws[] = {"binomial(55, 0.05)", "binomial(9, 0.9)",         "poisson(2.5)",       "integers(0, 6)",
-                         "binomial(9, t/700)",  "categorical([0.5, 0, 1])", "integers(0, 100000)"};
+                         "binomial(9, t/700)", "categorical([0.5, 0, 1])", "integers(0, 100000)"};
   const char* marks[] = {"==", "<", "<=", ">", ">=", "!="};
   const char* numbers[] = {"m", "t", "3", "i64(t*m % 7)", "i32(m)", "(m - 2)"};
   std::mt19937 random(1);
