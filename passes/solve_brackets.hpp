@@ -24,6 +24,11 @@ class BracketSolution {
   /// What stands in place of the sum; null where no bracket fixes one of its indices.
   constexpr NodeId run(NodeId sum) {
     dsl::Opened opened = graph_.open(sum);
+    while (graph_.op(opened.body) == Op::sum && graph_.dtype(opened.body) == graph_.dtype(sum)) {
+      const dsl::Opened below = graph_.open(opened.body);
+      opened.body = below.body;
+      for (IndexId own : below.indices) opened.indices.push_back(own);
+    }
     if (graph_.op(opened.body) != Op::guard || graph_.dtype(opened.body) != graph_.dtype(sum)) return {};
     const Vec<NodeId> conditions = conjuncts(graph_, graph_.operand(opened.body, 0));
     for (NodeId condition : conditions)
@@ -180,7 +185,7 @@ class BracketSolution {
     Vec<IndexId> left;
     for (IndexId own : opened.indices)
       if (own != index) left.push_back(own);
-    return left.empty() ? body : graph_.rebind(sum, type, body, left);
+    return left.empty() ? body : graph_.reduce(Op::sum, type, body, left);
   }
 
   Graph& graph_;
@@ -195,7 +200,7 @@ constexpr Rebuilt solve_brackets(const Graph& in, const Vec<NodeId>& roots, Note
   return rewrite(in, span_of(roots), [&](Graph& out, NodeId made, NodeId old) {
     for (bool again = true; again;) {
       again = false;
-      if (out.op(made) != Op::sum || out.op(out.operand(made, 0)) != Op::guard) break;
+      if (out.op(made) != Op::sum) break;
       facts.extend(out);
       if (facts.sparse(made)) break;
       const NodeId solved = detail::BracketSolution(out).run(made);

@@ -57,6 +57,8 @@ TEST_CASE("passes: a bracket that fixes a summed index takes the sum away") {
              "[i,s] A[i] * B[(i+s) % 7]");
   CHECK_PASS(solve_brackets, "P[i,s,l] = sum[j,n] (s == (i-j) % 7)*A[i,n]*B[j,n,l] for s in 0:8", "i=6 j=7 n=3 l=4",
              "[i,s,l] sum[n] (0 <= s && s < 7)*(A[i,n] * B[(i-s) % 7,n,l])");
+  CHECK_PASS(solve_brackets, "P[i,s,l] = sum[j] ((j-i) % 7 == s)*A[i,n]*B[j,n,l] for s in 0:3", "i=6 j=7 n=3 l=4",
+             "[i,s,l] sum[n] A[i,n] * B[(i+s) % 7,n,l]");
 }
 
 TEST_CASE("passes: brackets that fix nothing, or not for certain, are left") {
