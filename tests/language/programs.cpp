@@ -162,6 +162,7 @@ void check(std::span<const Case> rows) {
     INFO(row.program << "\n  expected: " << row.expected << "\n  computed: " << computed);
     CHECK(agree(row.expected, computed));
     CHECK(operators_differ(row.program, row.expected) == "");
+    CHECK(literal_differs(row.program, row.expected) == "");
   }
 }
 

@@ -30,6 +30,9 @@ std::string written(const runtime::Value& value);
 /// "" where both are as they should be, else what is not. Programs that operators cannot say are counted apart.
 std::string operators_differ(std::string_view program, std::string_view expected);
 
+/// What is not as it should be where the program is a literal: refused although it is sound, or another value.
+std::string literal_differs(std::string_view program, std::string_view expected);
+
 /// Whether what was computed is what was expected: types, shapes and faults exactly, numbers to 1e-12 (f32 and c64:
 /// 2e-6) of the larger of 1 and their size.
 bool agree(std::string_view expected, std::string_view computed);
