@@ -11,7 +11,8 @@ namespace ricci {
 
 inline constexpr std::int64_t unknown_extent = -1;
 
-/// Specialised with `static constexpr dtype type` and `static constexpr std::array<std::int64_t, rank> shape`.
+/// Specialised with `static constexpr dtype type` and `static constexpr std::array<std::int64_t, rank> shape`; where
+/// all extents are known also with `strides` (in numbers) and `static const T* numbers(const Container&)`.
 template <typename T>
 struct container_facts {};
 
@@ -29,6 +30,8 @@ template <scalar_type T>
 struct container_facts<T> {
   static constexpr dtype type = runtime::dtype_of<T>();
   static constexpr std::array<std::int64_t, 0> shape{};
+  static constexpr std::array<std::int64_t, 0> strides{};
+  static const T* numbers(const T& x) { return &x; }
 };
 template <other_integer T>
 struct container_facts<T> {
@@ -44,6 +47,8 @@ template <scalar_type T, std::size_t N>
 struct container_facts<std::array<T, N>> {
   static constexpr dtype type = runtime::dtype_of<T>();
   static constexpr std::array<std::int64_t, 1> shape{static_cast<std::int64_t>(N)};
+  static constexpr std::array<std::int64_t, 1> strides{1};
+  static const T* numbers(const std::array<T, N>& x) { return x.data(); }
 };
 template <typename T, std::size_t N>
   requires scalar_type<std::remove_cv_t<T>>

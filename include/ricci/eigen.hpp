@@ -82,6 +82,19 @@ struct container_facts<D> {
     else
       return std::array<std::int64_t, 2>{extent(D::RowsAtCompileTime), extent(D::ColsAtCompileTime)};
   }();
+  static constexpr auto strides = [] {
+    if constexpr (D::IsVectorAtCompileTime)
+      return std::array<std::int64_t, 1>{1};
+    else if constexpr (D::IsRowMajor)
+      return std::array<std::int64_t, 2>{shape[1], 1};
+    else
+      return std::array<std::int64_t, 2>{1, shape[0]};
+  }();
+  static const auto* numbers(const D& x)
+    requires(detail::eigen_plain<D> && D::SizeAtCompileTime != Eigen::Dynamic)
+  {
+    return x.data();
+  }
 };
 
 /// Sparse matrices: the structure is copied and sorted, duplicates add up.

@@ -15,10 +15,12 @@
 
 #include <ricci/argument.hpp>
 #include <ricci/container_facts.hpp>
+#include <ricci/loop_nest.hpp>
 #include <ricci/refusal.hpp>
 #include <ricci/ricci.hpp>
+#include <ricci/small_program.hpp>
 
-#include "dsl/infer/declared.hpp"
+#include "dsl/infer/inlinable.hpp"
 
 namespace ricci {
 
@@ -59,6 +61,53 @@ constexpr bool names_differ() {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Equal constants of all translation units and names are one: renamed copies of a formula share their code.
+template <auto F>
+inline constexpr auto canonical = F;
+
+template <const dsl::FrozenBox& box, bool exact>
+consteval auto frozen() {
+  return box.template cut<box.node_count, box.pool_count, box.index_count>(exact);
+}
+
+/// What a literal over arguments of these types becomes; each is worked out once.
+template <dsl::FixedString Text, typename... G>
+struct Inlined {
+  static constexpr bool types_know_all = (static_container<typename given_type<G>::type> && ...);
+  static constexpr dsl::FrozenBox box_of_small = [] {
+    if constexpr (types_know_all) return dsl::small_program(Text.view(), all_declared<G...>());
+    return dsl::FrozenBox();
+  }();
+  static constexpr bool small = box_of_small.sound;
+  static constexpr dsl::FrozenBox box_of_nest = [] {
+    if constexpr (!small) return dsl::loop_nest(Text.view(), all_declared<G...>());
+    return dsl::FrozenBox();
+  }();
+  static constexpr bool nest = box_of_nest.sound;
+};
+
+template <typename C>
+concept fillable = requires(const extents& shape) {
+  { adapt<C>::shaped(shape) } -> std::same_as<C>;
+  requires std::same_as<typename C::value_type, double>;
+};
+
+template <typename C, const auto& F>
+constexpr bool holds_result() {
+  if constexpr (static_container<C>) {
+    const dsl::FrozenNode& root = F.nodes[F.root];
+    if (static_cast<std::size_t>(root.rank) != container_facts<C>::shape.size()) return false;
+    for (std::size_t at = 0; at < container_facts<C>::shape.size(); ++at)
+      if (F.pool[static_cast<std::size_t>(root.shape) + at] != container_facts<C>::shape[at]) return false;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace detail
+
 /// A literal with its arguments, evaluated when it becomes a container: in the statement that it stands in, because it
 /// refers to them.
 template <dsl::FixedString Text, typename... G>
@@ -72,10 +121,49 @@ class literal_call {
   }
   template <makeable C>
   operator C() && {  // NOLINT: implicit, so that it is assigned like any container
+    if constexpr (detail::all_have_facts<G...>) {
+      using Code = detail::Inlined<Text, G...>;
+      if constexpr (Code::small) {
+        constexpr const auto& formula = detail::canonical<detail::frozen<Code::box_of_small, true>()>;
+        if constexpr (detail::holds_result<C, formula>()) return in_line<C, formula>();
+      } else if constexpr (detail::fillable<C> && Code::nest) {
+        constexpr const auto& formula = detail::canonical<detail::frozen<Code::box_of_nest, false>()>;
+        return in_loops<C, formula>(Code::box_of_nest.classes.data());
+      }
+    }
     return evaluate();
   }
 
  private:
+  template <typename C, const auto& formula>
+  C in_line() const {
+    C out;
+    auto* numbers = const_cast<double*>(container_facts<C>::numbers(out));
+    std::apply(
+        [&](const G&... own) {
+          detail::SmallProgram<formula, typename detail::given_type<G>::type...>::run(
+              numbers, container_facts<C>::strides.data(), own.of...);
+        },
+        given_);
+    return out;
+  }
+  template <typename C, const auto& formula>
+  C in_loops(const std::int64_t* classes) const {
+    const std::vector<runtime::Tensor> operands = std::apply(
+        [](const G&... own) {
+          return std::vector<runtime::Tensor>{
+              std::get<runtime::Tensor>(adapt<typename detail::given_type<G>::type>::view(own.of))...};
+        },
+        given_);
+    detail::NestCall<formula> call(operands, classes);
+    const extents shape = call.shape();
+    if (!shape.empty()) {
+      C out = adapt<C>::shaped(shape);
+      const auto view = std::get<runtime::Tensor>(adapt<C>::view(out));
+      if (view.contiguous() && call.run(view.template as<double>())) return out;
+    }
+    return evaluate();
+  }
   template <dsl::FixedString Name, typename T>
   static named_argument named(const given<Name, T>& own) {
     return {Name.view(), argument(own.of)};

@@ -89,6 +89,17 @@ struct adapt<C> {
   /// Into a container that has the shape already; the memory order is the container's. Errors: shape, type.
   static void fill(C& out, const runtime::Tensor& tensor) { detail::fill_xtensor(out, tensor); }
 
+  /// A container of this shape whose numbers are still to come.
+  static C shaped(const extents& of)
+    requires(detail::xtensor_container<C> && !detail::is_fixed_shape<typename C::shape_type>)
+  {
+    auto shape = xtl::make_sequence<typename C::shape_type>(of.size(), 0);
+    std::copy(of.begin(), of.end(), shape.begin());
+    C out;
+    out.resize(shape);
+    return out;
+  }
+
   static C make(const runtime::Tensor& tensor)
     requires detail::xtensor_container<C>
   {
@@ -112,6 +123,22 @@ template <detail::xtensor_memory C>
 struct container_facts<C> {
   static constexpr dtype type = runtime::dtype_of<std::remove_cv_t<typename C::value_type>>();
   static constexpr auto shape = detail::extents_of(std::type_identity<typename C::shape_type>());
+};
+/// A fixed tensor in rows.
+template <typename T, std::size_t... X, bool Shared>
+struct container_facts<xt::xtensor_fixed<T, xt::fixed_shape<X...>, xt::layout_type::row_major, Shared>> {
+  static constexpr dtype type = runtime::dtype_of<T>();
+  static constexpr std::array<std::int64_t, sizeof...(X)> shape{static_cast<std::int64_t>(X)...};
+  static constexpr auto strides = [] {
+    std::array<std::int64_t, sizeof...(X)> out{};
+    std::int64_t stride = 1;
+    for (std::size_t at = sizeof...(X); at-- > 0;) {
+      out[at] = stride;
+      stride *= shape[at];
+    }
+    return out;
+  }();
+  static const T* numbers(const auto& x) { return x.data(); }
 };
 
 /// A result as an xtensor expression over its own memory, which it shares: as_xtensor<double, 2>(e(i, j)) + 1. What is

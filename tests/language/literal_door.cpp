@@ -44,12 +44,13 @@ dsl::Vec<dsl::Declared> declared(const std::vector<NamedValue>& arguments, bool 
 std::string literal_differs(std::string_view program, std::string_view expected) {
   if (program.find("TMP/") != std::string_view::npos) return "";  // files are read at the call
   static const std::vector<NamedValue> arguments = world_arguments();
+  // The whole text is read first: a table's fault may be of a statement that a session runs before it.
+  if (expected[0] == '!' && !dsl::check_text(program).empty()) return "";
   for (const bool exact : {false, true}) {
     const dsl::Vec<dsl::Diagnostic> faults = dsl::check_declared(program, declared(arguments, exact));
     if (faults.empty()) continue;
     const std::string refusal = "!" + std::string(dsl::row(faults[0].fault).code);
-    const bool unread = expected[0] == '!' && !dsl::check_text(program).empty();  // the whole text is read first
-    if (!expected.starts_with(refusal) && !unread) return "refused: " + std::string(faults[0].message.view());
+    if (!expected.starts_with(refusal)) return "refused: " + std::string(faults[0].message.view());
   }
   try {
     const std::string computed = written(Prepared(program, {}).call(arguments, std::nullopt));
