@@ -54,7 +54,9 @@ struct Place {
 /// f(0), f(1), ..., written out.
 template <int count, typename F>
 RICCI_INLINE void unrolled(const F& f) {
-  [&]<int... k>(std::integer_sequence<int, k...>) __attribute__((always_inline)) { (f(k), ...); }
+  [&]<int... k>(std::integer_sequence<int, k...>) __attribute__((always_inline)) {
+    (f(std::integral_constant<int, k>()), ...);
+  }
   (std::make_integer_sequence<int, count>());
 }
 
@@ -72,12 +74,17 @@ RICCI_INLINE void select(Real<W>& out, const Integer<W>& mask, const Real<W>& a,
   const Integer<W> mixed = (left & mask) | (right & ~mask);
   same_bits(out, mixed);
 }
+/// The same number W times. It is held in a register first: g++ 12 would fetch it from memory once a lane.
 template <int W>
 RICCI_INLINE void spread(Real<W>& out, double x) {
-  if constexpr (W == 1)
+  if constexpr (W == 1) {
     out = x;
-  else
+  } else {
+#if defined(__x86_64__)
+    asm("" : "+x"(x));
+#endif
     out = x - Real<W>{};  // keeps the sign of a zero
+  }
 }
 template <int W>
 RICCI_INLINE void spread(Integer<W>& out, std::int64_t x) {
@@ -167,7 +174,14 @@ template <const auto& F, int id, int lane, int W>
 RICCI_INLINE void load(const Place<F>& c, Real<W>& out) {
   constexpr dsl::FrozenNode own = node<F>(id);
   const double* p = c.data[own.slot];
-  for (int at = 0; at < own.count; ++at) p += c.at[index_of<F>(own, at)] * c.stride[own.first + at];
+  // A step along the lane is one number; no loop over entries, or the places would have to stay in memory.
+  unrolled<own.count>([&](auto at) __attribute__((always_inline)) {
+    constexpr int index = index_of<F>(own, at);
+    if constexpr (index == lane)
+      p += c.at[index];
+    else
+      p += c.at[index] * c.stride[own.first + at];
+  });
   if constexpr (W > 1 && F.depends(id, lane))
     std::memcpy(&out, p, sizeof out);
   else

@@ -56,11 +56,15 @@ RICCI_INLINE void run_rows(const inlined::Place<F>& at, double* out, std::int64_
   if (c.one_row) return inlined::run_row<F, N::body, N::lane, W>(c, out, begin, end);
   for (std::int64_t row = begin; row < end; ++row) {
     std::int64_t rest = row;
-    for (int axis = N::rank - 2; axis >= 0; --axis) {
-      const std::int64_t extent = c.extent[N::axis(axis)];
-      c.at[N::axis(axis)] = rest % extent;
-      rest /= extent;
-    }
+    inlined::unrolled<N::rank - 1>([&](auto outer) __attribute__((always_inline)) {
+      constexpr int axis = N::axis(N::rank - 2 - outer);
+      if constexpr (outer == N::rank - 2) {
+        c.at[axis] = rest;
+      } else {
+        c.at[axis] = rest % c.extent[axis];
+        rest /= c.extent[axis];
+      }
+    });
     inlined::run_row<F, N::body, N::lane, W>(c, out + row * length, 0, length);
   }
 }
