@@ -1,5 +1,6 @@
 #include "passes/pipeline.hpp"
 
+#include <algorithm>
 #include <array>
 #ifndef NDEBUG
 #include <cstdio>
@@ -49,6 +50,11 @@ constexpr std::array pipeline{
     Pass{"inline_leftovers", 2, false, inline_leftovers, "no cheap remainder of a definition is stored"},
     Pass{"fold", 2, false, fold, "no guard asks twice"},
 };
+
+bool allowed(const Pass& pass, const Settings& settings) {
+  const bool off = std::count(settings.off.begin(), settings.off.end(), pass.name) > 0;
+  return pass.level <= settings.level && !off && (pass.bounded || !settings.strict);
+}
 
 /// Whether some operation that the pass looks for is there.
 bool concerns(const Pass& pass, const Graph& graph) {
@@ -109,7 +115,7 @@ bool asks_again(const Pass& pass, const Notes& notes) {
 bool run_round(Work& work, const Settings& settings, bool first) {
   bool again = false;
   for (const Pass& pass : pipeline) {
-    if (pass.level > settings.level || (settings.strict && !pass.bounded)) continue;
+    if (!allowed(pass, settings)) continue;
     Notes notes;
     Vec<NodeId> from;
     if (concerns(pass, work.graph)) {

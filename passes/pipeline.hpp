@@ -46,6 +46,7 @@ struct Settings {
   int level = 2;
   bool strict = false;
   bool record = false;
+  std::vector<std::string> off = {};  // names of passes that do not run
 };
 
 /// Some operations.

@@ -28,7 +28,8 @@ bool split_assignment(const std::string& text, std::string& name, std::string& r
   return true;
 }
 
-/// 8G, 512M, 1024: bytes.
+}  // namespace
+
 std::optional<std::int64_t> size_of(const std::string& text) {
   std::size_t used = 0;
   double value = 0;
@@ -56,6 +57,8 @@ std::optional<std::int64_t> size_of(const std::string& text) {
   return static_cast<std::int64_t>(value * scale);
 }
 
+namespace {
+
 /// The words for CLI11, last first. An option that may stand alone takes its value only after `=`, so that it never
 /// swallows the script's name. Statements after -e are taken out: they may start with a minus sign or be empty.
 bool prepared_words(int argc, char** argv, std::vector<std::string>& out, std::vector<std::string>& statements) {
@@ -75,7 +78,7 @@ bool prepared_words(int argc, char** argv, std::vector<std::string>& out, std::v
 
 struct Words {  // as typed, before they are read
   std::vector<std::string> files, loads, saves, attached;
-  std::string explain, profile, time, accuracy = "fast", memory;
+  std::string explain, profile, time, accuracy = "fast", memory, format = "text";
 };
 
 void declare(CLI::App& app, Command& command, Words& words) {
@@ -100,7 +103,13 @@ void declare(CLI::App& app, Command& command, Words& words) {
   app.add_option("--memory-limit", words.memory, "8G, 512M; default: 80 % of what the machine has free");
   app.add_option("--time-limit", command.time_limit, "seconds")->check(CLI::PositiveNumber);
   app.add_flag("--check", command.check, "verify assumed structure, and results against the reference on samples");
-  app.add_flag("-q,--quiet", command.quiet, "no warnings");
+  app.add_flag("-q,--quiet", command.quiet, "no warnings, no banner");
+  app.add_option("--format", words.format, "how values are shown: text, json (one object a line), csv")
+      ->check(CLI::IsMember({"text", "json", "csv"}));
+  app.add_flag("--keep-going", command.keep_going, "go on after a statement that fails; the status still tells");
+  app.add_option("--init", command.init, "run this file first, instead of the conversation's own start file");
+  app.add_flag("--no-init", command.no_init, "run no start file");
+  app.add_flag("--safe", command.safe, "a conversation runs no command of the shell and no other program");
   app.add_option("--color", command.color, "auto, always, never")->check(CLI::IsMember({"auto", "always", "never"}));
   app.set_version_flag("--version", "ricci " + ricci::version());
 }
@@ -197,6 +206,9 @@ Parsed parse_command_line(int argc, char** argv) {
   command.statements.insert(command.statements.end(), words.attached.begin(), words.attached.end());
   if (const std::string wrong = read_words(words, command); !wrong.empty()) return refuse(wrong);
   command.strict = words.accuracy == "strict";
+  command.format = words.format == "json"  ? ValueFormat::json
+                   : words.format == "csv" ? ValueFormat::csv
+                                           : ValueFormat::text;
   command.explain = format_of(words.explain);
   command.profile = format_of(words.profile);
   command.time = format_of(words.time);

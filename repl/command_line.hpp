@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "repl/values.hpp"
+
 namespace repl {
 
 enum class Format : std::uint8_t { none, text, json, dot, html };
@@ -35,6 +37,11 @@ struct Command {
   std::optional<std::int64_t> memory_limit;
   double time_limit = 0;
   std::string color = "auto";
+  ValueFormat format = ValueFormat::text;
+  bool keep_going = false;
+  bool safe = false;     // no command of the shell is run
+  std::string init;      // a file that runs first
+  bool no_init = false;  // the person's own start file does not
 };
 
 /// What reading the command line came to: a command, or an exit status with everything said already.
@@ -44,5 +51,8 @@ struct Parsed {
 };
 
 Parsed parse_command_line(int argc, char** argv);
+
+/// 8G, 512M, 1024: bytes. Nothing: it is no size.
+std::optional<std::int64_t> size_of(const std::string& text);
 
 }  // namespace repl

@@ -1,7 +1,9 @@
 #include "repl/output.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -31,6 +33,21 @@ std::string coloured_line(std::string_view line) {
   return is_caret_line(line) ? painted(red, line) : std::string(line);
 }
 
+/// What claims to be narrower has not been told its size.
+constexpr std::size_t narrowest_screen = 20;
+
+bool is_able_terminal(int stream) {
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(stream) != 0 && terminal != nullptr && *terminal != '\0' && std::strcmp(terminal, "dumb") != 0;
+}
+
+bool wants_colour_on(int stream, const std::string& when) {
+  if (when != "auto") return when == "always";
+  const char* refused = std::getenv("NO_COLOR");
+  if (refused != nullptr && *refused != '\0') return false;
+  return is_able_terminal(stream);
+}
+
 }  // namespace
 
 void Results::print(std::string_view text) {
@@ -45,13 +62,18 @@ void Results::print(std::string_view text) {
   }
 }
 
-bool wants_colour(const std::string& when) {
-  if (when != "auto") return when == "always";
-  const char* refused = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  if (refused != nullptr && *refused != '\0') return false;
-  return ::isatty(STDERR_FILENO) != 0 && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+bool wants_colour(const std::string& when) { return wants_colour_on(STDERR_FILENO, when); }
+bool wants_colour_in_results(const std::string& when) { return wants_colour_on(STDOUT_FILENO, when); }
+
+std::size_t screen_columns() {
+  winsize size = {};
+  for (const int stream : {STDOUT_FILENO, STDERR_FILENO})
+    if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+      return std::max<std::size_t>(size.ws_col, narrowest_screen);
+  return 100;
 }
+
+bool can_take_lines_back() { return is_able_terminal(STDERR_FILENO); }
 
 void print_message(std::string text, bool colour) {
   if (!text.empty() && text.back() != '\n') text += '\n';

@@ -23,6 +23,15 @@ class Results {
 /// Whether messages are coloured: "always", "never", or "auto": on a terminal, unless NO_COLOR is set.
 bool wants_colour(const std::string& when);
 
+/// The same for what is shown on standard output.
+bool wants_colour_in_results(const std::string& when);
+
+/// Columns of the terminal, as wide as it is now; 100 where there is none.
+std::size_t screen_columns();
+
+/// Whether standard error is a terminal on which a line can be replaced.
+bool can_take_lines_back();
+
 /// Prints to standard error, coloured as messages are: code, carets, hint.
 void print_message(std::string text, bool colour);
 

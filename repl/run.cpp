@@ -9,7 +9,9 @@
 #include <new>
 #include <sstream>
 
+#include "repl/conversation.hpp"
 #include "repl/runner.hpp"
+#include "repl/signals.hpp"
 
 namespace repl {
 namespace {
@@ -42,17 +44,24 @@ std::string read_standard_input() {
   }
 }
 
+/// A file as one of the programs; `what` names it in the message that it cannot be read.
+bool read_source(const std::string& path, const char* what, const Command& command, std::vector<Source>& out) {
+  std::string text;
+  if (!read_file(path, text)) {
+    print_message("error[file]: " + std::string(what) + " '" + path + "' cannot be read: " + text,
+                  wants_colour(command.color));
+    return false;
+  }
+  out.push_back({path, text});
+  return true;
+}
+
 /// The programs to run, in order; false when the script cannot be read.
 bool read_sources(const Command& command, std::vector<Source>& out) {
+  if (!command.init.empty() && !read_source(command.init, "the file", command, out)) return false;
   for (const std::string& text : command.statements) out.push_back({"", text});
   if (!command.script.empty()) {
-    std::string text;
-    if (!read_file(command.script, text)) {
-      print_message("error[file]: the script '" + command.script + "' cannot be read: " + text,
-                    wants_colour(command.color));
-      return false;
-    }
-    out.push_back({command.script, text});
+    if (!read_source(command.script, "the script", command, out)) return false;
   } else if (command.statements.empty()) {
     out.push_back({"standard input", read_standard_input()});
   }
@@ -69,13 +78,15 @@ int run_in(Runner& runner, const Command& command, bool terminal) {
     return all_well;
   }
   if (terminal) {
-    runner.converse();
-  } else {
-    runner.check_saves(sources);
-    for (const Source& source : sources) runner.run(source);
+    install_conversation_signals();
+    const int status = Conversation(runner, command).run();
+    runner.finish();
+    return status;
   }
+  runner.check_saves(sources);
+  for (const Source& source : sources) runner.run(source);
   runner.finish();
-  return all_well;
+  return runner.status();
 }
 
 }  // namespace
@@ -89,6 +100,8 @@ int run(const Command& command) {
   } catch (const WrongUse& wrong) {
     print_message("error[usage]: " + wrong.message, wants_colour(command.color));
     status = wrong_use;
+  } catch (const Reported& fault) {
+    status = fault.status;
   } catch (const ricci::error& cause) {
     status = runner.report(cause);
   } catch (const std::bad_alloc&) {

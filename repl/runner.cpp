@@ -3,51 +3,27 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <iostream>
+
+#include <ricci/language.hpp>
 
 #include "repl/report.hpp"
 #include "repl/screen.hpp"
+#include "repl/text.hpp"
 
 namespace repl {
 namespace {
 
 constexpr int failed = 1, limit_hit = 3, interrupted = 130;
 
-/// One line, each stretch of white space a blank.
-std::string on_one_line(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (!blank)
-      out += c;
-    else if (!out.empty() && out.back() != ' ')
-      out += ' ';
-  }
-  return out;
-}
-
-/// How many brackets stay open at the end of the text; strings and comments do not count.
-int open_brackets(const std::string& text) {
-  int open = 0;
-  bool quoted = false;
-  bool comment = false;
-  for (const char c : text) {
-    if (c == '\n') quoted = comment = false;
-    if (comment) continue;
-    if (c == '"') quoted = !quoted;
-    if (quoted) continue;
-    comment = c == '#';
-    open += (c == '(' || c == '[' ? 1 : 0) - (c == ')' || c == ']' ? 1 : 0);
-  }
-  return open;
-}
-
 }  // namespace
 
 Runner::Runner(const Command& command)
     : command_(command),
       session_({command.level, command.strict, command.check, command.seed}),
-      colour_(wants_colour(command.color)) {}
+      progress_(!command.quiet),
+      colour_(wants_colour(command.color)) {
+  session_.watch(true);
+}
 
 void Runner::bind() {
   if (command_.threads > 0) ricci::set_threads(command_.threads);
@@ -100,18 +76,41 @@ void Runner::show(const ricci::shown& one) {
     last_defined_ = one.label;
     return;
   }
-  asked_ = true;
-  if (one.drawn) {
-    results_.print(ricci::to_text(one.drawn, standard_screen(command_.color)));
-    return;
-  }
-  results_.print(on_one_line(one.label) + " = " + ricci::to_text(one.of) + "\n");
+  progress_.hide();
+  ++shown_;
+  if (one.drawn) return results_.print(ricci::to_text(one.drawn, standard_screen(command_.color)));
+  const bool separated = command_.format == ValueFormat::csv && shown_ > 1;
+  results_.print((separated ? "\n" : "") + labelled(on_one_line(one.label), one.of, {command_.format, 6, 100}));
 }
 
 void Runner::run(const Source& source) {
-  session_.run(
-      source.text, [&](const ricci::shown& one) { show(one); }, source.file);
+  progress_.begin();
+  if (command_.keep_going)
+    run_each(source);
+  else
+    session_.run(
+        source.text, [&](const ricci::shown& one) { show(one); }, source.file);
+  progress_.end();
   report_warnings();
+}
+
+/// Statement by statement, each under as many empty lines as stand above it, so that faults tell their place.
+void Runner::run_each(const Source& source) {
+  for (const ricci::piece& one : ricci::statements(source.text)) {
+    const std::string above = source.text.substr(0, one.begin);
+    const std::size_t line_begin = above.rfind('\n') + 1;  // 0 where there is none
+    std::string text(static_cast<std::size_t>(std::count(above.begin(), above.end(), '\n')), '\n');
+    text.append(columns_of(above.substr(line_begin)), ' ');
+    try {
+      session_.run(
+          text + source.text.substr(one.begin, one.end - one.begin), [&](const ricci::shown& own) { show(own); },
+          source.file);
+    } catch (const ricci::error& cause) {
+      const int status = report(cause);
+      if (status == interrupted || status == limit_hit) throw Reported{status};
+      status_ = status;
+    }
+  }
 }
 
 void Runner::report_warnings() {
@@ -124,7 +123,7 @@ void Runner::finish() {
   const bool measured = command_.time != Format::none || command_.profile != Format::none;
   std::vector<std::string> names;
   for (const NamedFile& one : command_.saves) names.push_back(one.name);
-  if (names.empty() && !asked_ && measured && !last_defined_.empty()) names.push_back(last_defined_);
+  if (names.empty() && shown_ == 0 && measured && !last_defined_.empty()) names.push_back(last_defined_);
   const std::vector<ricci::value> values = names.empty() ? std::vector<ricci::value>() : session_.get_all(names);
   for (std::size_t at = 0; at < command_.saves.size(); ++at) ricci::save(command_.saves[at].file, values[at]);
   report_warnings();
@@ -150,35 +149,8 @@ void Runner::explain(const std::vector<Source>& sources) {
   results_.print(explain_text(session_.explain(programs, names, file, how), command_.explain));
 }
 
-void Runner::converse() {
-  std::cerr << "ricci " << ricci::version() << ": statements, line by line; the end of input ends\n";
-  std::string text;
-  while (true) {
-    std::cerr << (text.empty() ? "> " : ". ") << std::flush;
-    std::string line;
-    const bool read = static_cast<bool>(std::getline(std::cin, line));
-    if (ricci::interrupted()) {  // at the prompt: the line is dropped
-      ricci::clear_interrupt();
-      std::cin.clear();
-      std::clearerr(stdin);
-      text.clear();
-      std::cerr << "\n";
-      continue;
-    }
-    if (!read) break;
-    text += line + "\n";
-    if (open_brackets(text) > 0) continue;
-    try {
-      run({"", std::exchange(text, {})});
-    } catch (const ricci::error& cause) {
-      report(cause);
-      ricci::clear_interrupt();
-    }
-  }
-  std::cerr << "\n";
-}
-
 int Runner::report(const ricci::error& cause) {
+  progress_.end();
   report_warnings();
   print_message(cause.what(), colour_);
   if (cause.code() == "interrupted") return interrupted;

@@ -8,6 +8,7 @@
 
 #include "repl/command_line.hpp"
 #include "repl/output.hpp"
+#include "repl/progress_line.hpp"
 
 namespace repl {
 
@@ -19,6 +20,11 @@ struct Source {
 /// What the command line asks for cannot be done: exit status 2.
 struct WrongUse {
   std::string message;
+};
+
+/// A fault that has been said already ends the run with this status.
+struct Reported {
+  int status;
 };
 
 class Runner {
@@ -33,22 +39,27 @@ class Runner {
   /// Saves, then prints what was asked for beside the results.
   void finish();
   void explain(const std::vector<Source>& sources);
-  /// Statements from a terminal, line by line; errors are shown and nothing ends but by the end of input.
-  void converse();
   /// Prints an error and returns the exit status that stands for it.
   int report(const ricci::error& cause);
   Results& results() { return results_; }
+  ricci::session& session() { return session_; }
+  ProgressLine& progress() { return progress_; }
+  /// Of a run that went on after faults.
+  int status() const { return status_; }
   void report_warnings();
 
  private:
   void bind_scalar(const std::string& name, const std::string& text);
   void show(const ricci::shown& one);
+  void run_each(const Source& source);
 
   const Command& command_;
   ricci::session session_;
   Results results_;
+  ProgressLine progress_;
   bool colour_;
-  bool asked_ = false;        // something was shown
+  std::size_t shown_ = 0;  // values
+  int status_ = 0;
   std::string last_defined_;  // the value that --time and --profile ask for where nothing else does
   std::vector<ricci::notice> notices_;
 };

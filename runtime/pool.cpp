@@ -77,22 +77,27 @@ class Pool {
   void run(Job& job) {
     const std::int64_t chunks = (job.count - 1) / job.grain + 1;
     std::list<Job*>::iterator place;
-    bool shared = false;
     {
       const std::lock_guard lock(guard_);
       const int wanted = static_cast<int>(std::min<std::int64_t>(chunks, limit_)) - 1;
+      place = jobs_.insert(jobs_.end(), &job);
       if (wanted > 0) {
         start_workers(wanted);
-        place = jobs_.insert(jobs_.end(), &job);
-        shared = true;
         wake_workers(std::min(wanted, asleep_));
       }
     }
     job.run();
-    if (!shared) return;
     std::unique_lock lock(guard_);
     jobs_.erase(place);
     done_.wait(lock, [&] { return job.workers == 0; });
+  }
+
+  double running_share() {
+    const std::lock_guard lock(guard_);
+    if (jobs_.empty()) return 0;
+    const Job& job = *jobs_.front();  // the oldest: all others stand inside its chunks
+    const auto begun = static_cast<double>(std::min(job.next.load(std::memory_order_relaxed), job.count));
+    return begun / static_cast<double>(job.count);
   }
 
  private:
@@ -163,6 +168,8 @@ void parallel_for(std::int64_t count, std::int64_t grain, FunctionRef<void(std::
 
 void set_threads(int count) { Pool::instance().set_limit(count); }
 int threads() { return Pool::instance().limit(); }
+
+double running_share() { return Pool::instance().running_share(); }
 
 void check_interrupt() {
   if (interrupt_flag.load(std::memory_order_relaxed)) fail(dsl::Fault::interrupted);

@@ -44,6 +44,9 @@ void parallel_for(std::int64_t count, std::int64_t grain, FunctionRef<void(std::
 void set_threads(int count);
 int threads();
 
+/// What share of the longest-running parallel_for has been begun, 0 to 1; 0 where none runs.
+double running_share();
+
 /// Throws ricci::error: code interrupted after request_interrupt, code limit when the deadline has passed.
 void check_interrupt();
 void request_interrupt() noexcept;  // may be called from a signal handler

@@ -88,13 +88,7 @@ class Lexer {
   /// Whether the statement must go on after the last token, so that a line end there is a blank.
   constexpr bool is_unfinished() const {
     if (open_ > 0 || out_.tokens.empty()) return true;
-    const Token& last = out_.tokens.back();
-    constexpr TokenKind unfinished[] = {TokenKind::newline,   TokenKind::assign, TokenKind::compound_assign,
-                                        TokenKind::comma,     TokenKind::colon,  TokenKind::keyword_for,
-                                        TokenKind::keyword_in};
-    for (TokenKind kind : unfinished)
-      if (last.kind == kind) return true;
-    return last.kind == TokenKind::operation && last.operation != Operation::transpose;
+    return wants_more(out_.tokens.back());
   }
 
   constexpr void end_line() {

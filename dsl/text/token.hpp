@@ -107,6 +107,16 @@ struct Token {
   std::uint64_t bits = 0;
 };
 
+/// Whether a statement must go on after this token, so that a line end behind it is a blank.
+constexpr bool wants_more(const Token& token) {
+  constexpr TokenKind unfinished[] = {TokenKind::newline,   TokenKind::assign, TokenKind::compound_assign,
+                                      TokenKind::comma,     TokenKind::colon,  TokenKind::keyword_for,
+                                      TokenKind::keyword_in};
+  for (TokenKind kind : unfinished)
+    if (token.kind == kind) return true;
+  return token.kind == TokenKind::operation && token.operation != Operation::transpose;
+}
+
 struct Mark {
   char sign;
   TokenKind kind;

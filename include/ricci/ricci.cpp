@@ -10,8 +10,10 @@
 #include "runtime/display/page.hpp"
 #include "runtime/display/show.hpp"
 #include "runtime/io/atomic_file.hpp"
+#include "runtime/io/csv.hpp"
 #include "runtime/io/io.hpp"
 #include "runtime/pool.hpp"
+#include "runtime/progress.hpp"
 #include "runtime/session/guarded.hpp"
 #include "runtime/session/prepared.hpp"
 #include "runtime/session/session.hpp"
@@ -20,7 +22,25 @@
 namespace ricci {
 namespace {
 
-runtime::Options translated(const options& how) { return {how.level, how.strict, how.check, how.seed}; }
+runtime::Options translated(const options& how) { return {how.level, how.strict, how.check, how.seed, how.passes_off}; }
+
+variable translated(runtime::Known known) {
+  return {std::move(known.name),
+          known.type,
+          std::move(known.shape),
+          known.sparse,
+          known.evaluated,
+          known.borrowed,
+          known.bytes,
+          std::move(known.structure),
+          std::move(known.definition)};
+}
+
+pass_note translated(const passes::PassReport& report) {
+  std::string why;
+  for (const std::string& one : report.why) (why += why.empty() ? "" : "; ") += one;
+  return {report.name, report.fired, why};
+}
 
 std::vector<runtime::NamedValue> named(arguments with) {
   std::vector<runtime::NamedValue> out;
@@ -33,11 +53,7 @@ explanation explained(const runtime::Plan& plan) {
   out.flops = plan.flops;
   out.bytes = plan.bytes;
   out.peak_bytes = plan.peak_bytes;
-  for (const passes::PassReport& report : plan.reports) {
-    std::string why;
-    for (const std::string& one : report.why) (why += why.empty() ? "" : "; ") += one;
-    out.passes.push_back({report.name, report.fired, why});
-  }
+  for (const passes::PassReport& report : plan.reports) out.passes.push_back(translated(report));
   for (const runtime::Step& step : plan.steps)
     out.steps.push_back({step.kernel->name, std::string(dsl::print_expression(plan.graph, step.node).view()),
                          step.flops, step.bytes, step.least_ms, step.live_bytes, std::nullopt});
@@ -127,6 +143,29 @@ explanation session::explain(const std::vector<std::string>& programs, const std
     return out;
   });
 }
+explanation session::preview(std::string_view program) {
+  return guarded([&] {
+    explanation out = explained(state_->of.preview(std::string(program)));
+    out.statements = runtime::Session::written_out(program);
+    return out;
+  });
+}
+
+std::vector<variable> session::variables() const {
+  std::vector<variable> out;
+  for (runtime::Known& known : state_->of.describe_all()) out.push_back(translated(std::move(known)));
+  return out;
+}
+variable session::describe(std::string_view program) {
+  return guarded([&] { return translated(state_->of.describe_text(std::string(program))); });
+}
+options session::how() const {
+  const runtime::Options& own = state_->of.options();
+  return {own.level, own.strict, own.check, own.seed, own.passes_off};
+}
+void session::configure(const options& how) { state_->of.options() = translated(how); }
+
+void session::watch(bool watched) { state_->of.watch(watched); }
 void session::measure(bool statements, bool steps) { state_->of.measure(statements, steps); }
 void session::set_repeat(int runs) { state_->of.set_repeat(std::max(1, runs)); }
 
@@ -138,8 +177,11 @@ std::vector<notice> session::take_notices() {
 }
 std::vector<timing> session::take_timings() {
   std::vector<timing> out;
-  for (runtime::Timing& own : state_->of.take_timings())
-    out.push_back({own.statement, own.parse_ms, own.optimize_ms, own.execute_ms, own.peak_bytes});
+  for (runtime::Timing& own : state_->of.take_timings()) {
+    out.push_back(
+        {own.statement, own.parse_ms, own.optimize_ms, own.execute_ms, own.peak_bytes, own.flops, {}, own.kernels});
+    for (const passes::PassReport& report : own.passes) out.back().passes.push_back(translated(report));
+  }
   return out;
 }
 std::vector<step_timing> session::take_step_timings() {
@@ -205,11 +247,19 @@ std::string to_text(const value& of, const show_options& how) {
   return guarded([&] { return runtime::show(of.get(), {how.precision, how.width}); });
 }
 
+std::string type_text(dtype type, const extents& shape, bool sparse) {
+  return (sparse ? "sparse " : "") + std::string(dsl::name_of(type)) + runtime::extents_text(shape);
+}
+std::string to_csv(const value& of) {
+  return guarded([&] { return runtime::io::write_csv(of.tensor()); });
+}
+
 // -- the process
 
 void set_threads(int count) { runtime::set_threads(count); }
 int threads() { return runtime::threads(); }
 void set_memory_limit(std::int64_t bytes) { runtime::Memory::set_limit(bytes); }
+std::int64_t memory_limit() { return runtime::Memory::limit(); }
 void set_time_limit(double seconds) {
   constexpr double longest = 1e9;  // about 30 years: more would leave the clock's range
   if (!(seconds > 0) || seconds > longest) return runtime::clear_deadline();
@@ -220,6 +270,17 @@ void interrupt() noexcept { runtime::request_interrupt(); }
 bool interrupted() noexcept { return runtime::interrupt_requested(); }
 void clear_interrupt() noexcept { runtime::clear_interrupt(); }
 std::string version() { return RICCI_VERSION; }
+
+progress_report progress() {
+  runtime::Progress own = runtime::progress();
+  return {own.running, std::move(own.kernel), std::move(own.what), own.step, own.steps, own.share, own.seconds};
+}
+std::vector<pass_row> optimizer_passes() {
+  std::vector<pass_row> out;
+  for (const passes::Pass& pass : passes::passes()) out.push_back({pass.name, pass.level, pass.makes_true});
+  return out;
+}
+std::string bytes_text(double bytes) { return runtime::bytes_text(bytes); }
 
 value load(const std::string& path) {
   return guarded([&] { return value(runtime::io::load(path)); });

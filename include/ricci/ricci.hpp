@@ -22,6 +22,7 @@ struct options {
   bool strict = false;  // refuse every rewrite that can lose accuracy beyond reordering of sums
   bool check = false;   // verify assumed structure, borrowed data, and results against the reference on samples
   std::uint64_t seed = 0;
+  std::vector<std::string> passes_off = {};  // names of passes that do not run
 };
 
 /// A statement that has run: what it shows, or the name it has defined.
@@ -43,12 +44,35 @@ struct notice {
   std::string text;
 };
 
+/// What one pass of the optimiser did.
+struct pass_note {
+  std::string name;
+  int fired = 0;
+  std::string why;  // it fired, or did not
+};
+
 struct timing {
   std::string statement;
   double parse_ms = 0;
   double optimize_ms = 0;
   std::vector<double> execute_ms;
   std::int64_t peak_bytes = 0;
+  double flops = 0;                  // by the plan's estimate
+  std::vector<pass_note> passes;     // those that fired
+  std::vector<std::string> kernels;  // what computed it; none: it was kept from before
+};
+
+/// What is known of a value without computing it.
+struct variable {
+  std::string name;  // empty: it has none
+  dtype type{};
+  extents shape;
+  bool sparse = false;
+  bool evaluated = false;  // computed, and kept
+  bool borrowed = false;
+  std::int64_t bytes = 0;              // that it takes, or will take
+  std::vector<std::string> structure;  // "spd", "lower", "orthogonal": as far as it is known
+  std::string definition;              // as written; empty: it came from outside
 };
 
 struct step_timing {
@@ -57,13 +81,6 @@ struct step_timing {
   double ms = 0;
   double flops = 0;
   double bytes = 0;
-};
-
-/// What one pass of the optimiser did.
-struct pass_note {
-  std::string name;
-  int fired = 0;
-  std::string why;  // it fired, or did not
 };
 
 struct planned_step {
@@ -141,6 +158,10 @@ class session {
   std::vector<value> get_all(const std::vector<std::string>& names);
   bool has(std::string_view name) const;
   std::vector<std::string> names() const;
+  /// Every name, in alphabetical order, with what is known of its value. Computes nothing.
+  std::vector<variable> variables() const;
+  /// What the last statement of a program would define or show; the session stays as it is. Errors: of the program.
+  variable describe(std::string_view program);
 
   /// What running the programs and asking for these names would do (for the last definition's value, where nothing is
   /// shown and no name is given). Definitions are made, nothing is computed.
@@ -148,6 +169,14 @@ class session {
                       const std::string& file = {}, const explain_options& how = {});
   explanation explain(std::string_view program) { return explain(std::vector<std::string>{std::string(program)}); }
 
+  /// The same, and the definitions are forgotten again.
+  explanation preview(std::string_view program);
+
+  options how() const;
+  void configure(const options& how);
+
+  /// progress() tells what this session's evaluations are at.
+  void watch(bool watched);
   /// Times are collected only where asked for: of statements, of steps.
   void measure(bool statements, bool steps);
   /// Each evaluation computes everything `runs` times from the given tensors, and uses nothing that was kept.
@@ -207,16 +236,43 @@ struct show_options {
   std::size_t width = 100;
 };
 std::string to_text(const value& of, const show_options& how = {});
+/// "f64[3, 4]", "sparse f64[100, 100]"; a scalar is "f64".
+std::string type_text(dtype type, const extents& shape, bool sparse = false);
+/// Rows of comma-separated numbers that read back to the same bits. Errors: file, for more than two axes.
+std::string to_csv(const value& of);
 
 // The process: one pool, one ledger of memory.
 void set_threads(int count);
 int threads();
 void set_memory_limit(std::int64_t bytes);
+std::int64_t memory_limit();
 void set_time_limit(double seconds);  // from now; 0: none
 void interrupt() noexcept;            // stops what runs, from any thread or a signal handler
 bool interrupted() noexcept;          // an interrupt has not been answered yet
 void clear_interrupt() noexcept;      // what runs next runs again
 std::string version();
+
+/// What the evaluation of a watched session is at. Any thread may ask.
+struct progress_report {
+  bool running = false;
+  std::string kernel;  // of the step that runs
+  std::string what;    // the step in index notation, cut
+  std::size_t step = 0, steps = 0;
+  double share = 0;    // of the estimated work, 0 to 1, never falling
+  double seconds = 0;  // since the evaluation began
+};
+progress_report progress();
+
+/// One pass of the optimiser, in their order; a name can stand more than once.
+struct pass_row {
+  std::string name;
+  int level;           // from which it runs
+  std::string effect;  // what it makes true
+};
+std::vector<pass_row> optimizer_passes();
+
+/// "512 B", "1.5 GiB".
+std::string bytes_text(double bytes);
 
 /// Files by their ending: .npy, .npz, .mtx, .csv. Errors: file.
 value load(const std::string& path);

@@ -147,12 +147,6 @@ class Writer {
   std::string out_;
 };
 
-std::string extents_text(const Extents& shape) {
-  std::string out = "[";
-  for (std::size_t at = 0; at < shape.size(); ++at) (out += at == 0 ? "" : ", ") += std::to_string(shape[at]);
-  return out + "]";
-}
-
 void pad_to(std::string& text, std::size_t width) {
   if (text.size() < width) text.insert(0, width - text.size(), ' ');
 }
@@ -198,6 +192,12 @@ std::string show(const Value& value, const ShowOptions& options) {
   const std::string head = std::string(dsl::name_of(tensor.dtype)) + extents_text(tensor.shape);
   if (tensor.count() == 0) return head + " []";
   return head + "\n" + Writer(tensor, options).text();
+}
+
+std::string extents_text(const Extents& shape) {
+  std::string out;
+  for (const std::int64_t extent : shape) (out += out.empty() ? "[" : ", ") += std::to_string(extent);
+  return out.empty() ? out : out + "]";
 }
 
 std::string bytes_text(double bytes) {

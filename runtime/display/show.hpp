@@ -16,6 +16,9 @@ struct ShowOptions {
 /// A scalar is one number; a tensor is bracketed rows under a line with its type and extents.
 std::string show(const Value& value, const ShowOptions& options = {});
 
+/// "[3, 4]"; nothing for a scalar.
+std::string extents_text(const Extents& shape);
+
 /// "512 B", "1.5 GiB".
 std::string bytes_text(double bytes);
 

@@ -71,6 +71,7 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;                         // replaces the seed of every draw
   const std::function<bool(std::uint32_t)>* keep = nullptr;  // which nodes of the asked graph to keep the values of
   bool time_steps = false;
+  bool watched = false;  // runtime/progress.hpp shows what runs
   /// When a step throws: the asked graph's nodes that need its node, operands first.
   std::vector<std::uint32_t>* blamed = nullptr;
 };

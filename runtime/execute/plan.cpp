@@ -57,7 +57,7 @@ std::int64_t planned_peak(Plan& plan) {
 Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options,
                bool record) {
   passes::Work work = detached(graph, roots, values);
-  if (options.level > 0) passes::optimize(work, {options.level, options.strict, record});
+  if (options.level > 0) passes::optimize(work, {options.level, options.strict, record, options.passes_off});
   Plan plan;
   plan.graph = std::move(work.graph);
   plan.roots.assign(work.roots.begin(), work.roots.end());

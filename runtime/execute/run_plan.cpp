@@ -7,6 +7,7 @@
 #include "runtime/execute/estimate.hpp"
 #include "runtime/execute/execute.hpp"
 #include "runtime/pool.hpp"
+#include "runtime/progress.hpp"
 #include "runtime/tensor/memory.hpp"
 
 namespace ricci::runtime {
@@ -32,6 +33,18 @@ void refuse_over_limit(const Plan& plan) {
   fail(dsl::Fault::memory_limit, bytes_text(static_cast<double>(plan.peak_bytes)).c_str(),
        bytes_text(static_cast<double>(Memory::in_use())).c_str(),
        bytes_text(static_cast<double>(Memory::limit())).c_str());
+}
+
+/// What each step counts for in the progress of the whole: a byte moved takes about as long as a few operations.
+std::vector<double> weights_of(const Plan& plan) {
+  std::vector<double> out;
+  for (const Step& step : plan.steps) out.push_back(step.flops + 4 * step.bytes);
+  return out;
+}
+
+std::string text_of(const Plan& plan, NodeId node) {
+  constexpr std::size_t longest = 120;
+  return std::string(dsl::print_expression(plan.graph, node, longest).view());
 }
 
 void run_step(const Plan& plan, const Step& step, Run& run, Outcome& outcome, bool timed) {
@@ -100,8 +113,12 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
   bring_values(plan, values, evaluation);
   Run run{evaluation, factors, plan.origin, *plan.programs};
   Outcome outcome;
-  for (const Step& step : plan.steps) {
+  std::optional<Watched> watched;
+  if (options.watched) watched.emplace(weights_of(plan));
+  for (std::size_t at = 0; at < plan.steps.size(); ++at) {
+    const Step& step = plan.steps[at];
     check_interrupt();
+    if (watched) watched->begin_step(at, step.kernel->name, text_of(plan, step.node));
     try {
       if (!evaluation.values.contains(step.node.at)) run_step(plan, step, run, outcome, options.time_steps);
     } catch (const error&) {

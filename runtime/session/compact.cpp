@@ -5,6 +5,7 @@
 
 #include "dsl/graph/copy.hpp"
 #include "runtime/execute/estimate.hpp"
+#include "runtime/session/describe.hpp"
 #include "runtime/session/session.hpp"
 
 namespace ricci::runtime {
@@ -15,12 +16,6 @@ using dsl::Op;
 /// Dropped values are given back when they come to this, plus what walking the graph is worth.
 constexpr std::int64_t most_dropped = std::int64_t{4} << 20;
 constexpr std::int64_t bytes_a_node = 64;
-
-std::int64_t bytes_of(const Value& value) {
-  if (const auto* dense = std::get_if<Tensor>(&value)) return dense->bytes();
-  const Csr& sparse = *std::get<std::shared_ptr<const Csr>>(value);
-  return sparse.values.bytes() + sparse.columns.bytes() + sparse.row_starts.bytes();
-}
 
 /// Whether dropping the value frees its memory.
 bool held_alone(const Value& value) {

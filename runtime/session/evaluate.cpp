@@ -36,6 +36,16 @@ Values inputs_of(const Graph& graph, const Values& values) {
   return out;
 }
 
+/// What the optimiser did and what will compute.
+void note_plan(const Plan& plan, Timing& timing) {
+  timing.flops = plan.flops;
+  for (const passes::PassReport& report : plan.reports)
+    if (report.fired > 0) timing.passes.push_back(report);
+  for (const Step& step : plan.steps)
+    if (std::find(timing.kernels.begin(), timing.kernels.end(), step.kernel->name) == timing.kernels.end())
+      timing.kernels.emplace_back(step.kernel->name);
+}
+
 }  // namespace
 
 Value Session::get(std::string_view name) { return get(std::vector<std::string>{std::string(name)})[0]; }
@@ -74,7 +84,7 @@ const Origin* Session::blame(const std::vector<std::uint32_t>& nodes) const {
 std::vector<Value> Session::evaluate(const std::vector<NodeId>& nodes, const Origin& asker) {
   verify_borrowed();
   const auto known = [&](NodeId node) { return values_.contains(node.at); };
-  Timing timing{.statement = asker.text, .parse_ms = asker.parse_ms, .execute_ms = {}};
+  Timing timing{.statement = asker.text, .parse_ms = asker.parse_ms, .execute_ms = {}, .passes = {}, .kernels = {}};
   std::vector<Value> out;
   if (std::all_of(nodes.begin(), nodes.end(), known) && repeat_ == 1) {
     for (NodeId node : nodes) out.push_back(owned(values_.at(node.at)));
@@ -119,6 +129,7 @@ std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& t
   const Values& given = repeated ? inputs : values_;
   const Plan plan = make_plan(graph_, nodes, given, options_);
   timing.optimize_ms = milliseconds(start, now());
+  if (measure_statements_) note_plan(plan, timing);
   std::set<std::uint32_t> named;
   for (const auto& [name, own] : names_) named.insert(own.node.at);
   for (NodeId node : nodes) named.insert(node.at);
@@ -134,7 +145,7 @@ std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& t
       outcome = {};
       const Moment begin = now();
       outcome = run_within_limit(plan, given, repeated ? fresh : factors_,
-                                 {{}, last ? &keep : nullptr, last && measure_steps_, &blamed});
+                                 {{}, last ? &keep : nullptr, last && measure_steps_, watched_, &blamed});
       timing.execute_ms.push_back(milliseconds(begin, now()));
     }
     if (options_.check) verify_results(graph_, nodes, given, {}, outcome, blamed);

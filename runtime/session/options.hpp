@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace ricci::runtime {
 
@@ -10,6 +12,7 @@ struct Options {
   bool strict = false;  // refuse every rewrite that can lose accuracy beyond reordering of sums
   bool check = false;   // verify assumed structure, borrowed data, and results against the reference on samples
   std::uint64_t seed = 0;
+  std::vector<std::string> passes_off = {};  // names of passes that do not run
 };
 
 }  // namespace ricci::runtime

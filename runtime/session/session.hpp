@@ -40,6 +40,22 @@ struct Timing {
   double optimize_ms = 0;
   std::vector<double> execute_ms;
   std::int64_t peak_bytes = 0;
+  double flops = 0;                        // by the plan's estimate
+  std::vector<passes::PassReport> passes;  // those that fired
+  std::vector<std::string> kernels;        // each once, in the order of the steps; none: the value was kept
+};
+
+/// What is known of a value without computing it.
+struct Known {
+  std::string name;  // empty: it has none
+  DType type{};
+  Extents shape;
+  bool sparse = false;
+  bool evaluated = false;  // computed and kept
+  bool borrowed = false;
+  std::int64_t bytes = 0;  // that it takes, or will take
+  std::vector<std::string> structure;
+  std::string definition;  // as written; empty for values from outside
 };
 
 /// Where a definition was written, for errors that come up when its value is asked for, and what reading it took.
@@ -90,6 +106,13 @@ class Session {
   Outcome run_planned(const Plan& plan);
   /// What names stand for, by node.
   std::unordered_map<std::uint32_t, std::string> node_names() const;
+  /// Every name with what is known of its value, in alphabetical order.
+  std::vector<Known> describe_all() const;
+  /// What the last statement of a program would define or show. The session stays as it is, nothing is computed.
+  Known describe_text(const std::string& text);
+  /// The plan of a program whose definitions are forgotten again.
+  Plan preview(const std::string& text);
+
   /// Makes a program's definitions: the node that its last statement defines or shows.
   NodeId elaborate_last(const dsl::Program& program);
   /// Inputs whose contents elaboration has looked at, for extents and moduli: plans hold for these contents alone.
@@ -111,6 +134,8 @@ class Session {
   std::vector<StepTiming> take_step_timings();
   /// Each evaluation computes everything `count` times from the inputs, and shares nothing with what was kept.
   void set_repeat(int count) { repeat_ = count; }
+  /// Evaluations tell runtime/progress.hpp what they are at.
+  void watch(bool watched) { watched_ = watched; }
 
  private:
   struct Named {
@@ -132,6 +157,27 @@ class Session {
     NodeId last;
   };
   class Names;  // the Environment that elaboration sees
+
+  // describe.cpp
+  Known describe(NodeId node) const;
+  /// Runs f, whose definitions are forgotten again, whatever comes of it.
+  template <typename F>
+  auto aside(const F& f) {
+    struct Restore {
+      Session& session;
+      std::map<std::string, Named, std::less<>> names = session.names_;
+      std::map<std::string, std::uint64_t, std::less<>> times_defined = session.times_defined_;
+      std::map<std::string, Borrowed, std::less<>> borrowed = session.borrowed_;
+      std::uint64_t seed = session.options_.seed;
+      ~Restore() {
+        session.names_ = std::move(names);
+        session.times_defined_ = std::move(times_defined);
+        session.borrowed_ = std::move(borrowed);
+        session.options_.seed = seed;
+      }
+    } restore{*this};
+    return f();
+  }
 
   // statements.cpp
   Asked elaborate_all(const dsl::Program& program, const std::string& file);
@@ -177,6 +223,7 @@ class Session {
   std::vector<StepTiming> step_timings_;
   bool measure_statements_ = false;
   bool measure_steps_ = false;
+  bool watched_ = false;
   int repeat_ = 1;
   std::size_t compact_at_nodes_ = 2'000;
   std::int64_t dropped_bytes_ = 0;  // of values that no name stands for any more

@@ -1,0 +1,22 @@
+#include "repl/places.hpp"
+
+#include <cstdlib>
+
+namespace repl {
+namespace {
+
+/// A variable's folder, or the one below the home folder; relative ones are to be ignored, says the specification.
+std::string below(const char* variable, const char* instead, const char* file) {
+  const char* given = std::getenv(variable);
+  if (given != nullptr && *given == '/') return std::string(given) + "/ricci/" + file;
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0') return {};
+  return std::string(home) + "/" + instead + "/ricci/" + file;
+}
+
+}  // namespace
+
+std::string history_file() { return below("XDG_DATA_HOME", ".local/share", "history"); }
+std::string start_file() { return below("XDG_CONFIG_HOME", ".config", "rc.ricci"); }
+
+}  // namespace repl
