@@ -252,8 +252,12 @@ bool Conversation::colour_in_results() const { return wants_colour_in_results(ma
 void Conversation::note(std::string_view text) {
   const bool colour = wants_colour(manner_.color);
   std::string out;
-  for (const std::string& line : lines_of(text))
-    (out += out.empty() ? "" : "\n") += line.empty() ? line : dimmed(line, colour);
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) out += dimmed(text.substr(0, end), colour);
+    if (end < text.size()) out += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
   std::fputs(out.c_str(), stderr);
 }
 

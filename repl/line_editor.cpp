@@ -29,7 +29,7 @@ struct LineEditor::State {
 
   EditorHost host;
   EditLine* edit = nullptr;
-  FILE* screen = stderr;
+  FILE* screen = nullptr;
   Edited out;              // of the line that is being read
   std::wstring prompt;     // with its colours between \1
   std::string pending;     // the statement's lines above this one
@@ -271,6 +271,11 @@ void bind_keys(EditLine* edit) {
   for (const auto& own : others) el_wset(edit, EL_BIND, own[0], own[1], nullptr);
 }
 
+/// The last blank stays plain: libedit loses a colour that ends with the prompt.
+std::string coloured(const std::string& prompt) {
+  return "\1\x1B[1;32m\1" + prompt.substr(0, prompt.size() - 1) + "\1\x1B[0m\1" + prompt.substr(prompt.size() - 1);
+}
+
 bool can_edit() {
   const char* terminal = std::getenv("TERM");
   if (terminal == nullptr || *terminal == '\0' || std::strcmp(terminal, "dumb") == 0) return false;
@@ -285,7 +290,9 @@ std::unique_ptr<LineEditor> LineEditor::open(const EditorHost& host) {
   if (!can_edit()) return nullptr;
   use_utf8();
   auto state = std::make_unique<State>(host);
-  if (::isatty(STDERR_FILENO) == 0) state->screen = stdout;
+  // A stream of its own: standard error would go out letter by letter.
+  state->screen = ::fdopen(::dup(::isatty(STDERR_FILENO) != 0 ? STDERR_FILENO : STDOUT_FILENO), "w");
+  if (state->screen == nullptr) return nullptr;
   state->edit = el_init("ricci", stdin, state->screen, stderr);
   if (state->edit == nullptr) return nullptr;
   el_wset(state->edit, EL_CLIENTDATA, state.get());
@@ -298,7 +305,10 @@ std::unique_ptr<LineEditor> LineEditor::open(const EditorHost& host) {
   return std::unique_ptr<LineEditor>(new LineEditor(std::move(state)));
 }
 
-LineEditor::~LineEditor() { el_end(state_->edit); }
+LineEditor::~LineEditor() {
+  el_end(state_->edit);
+  std::fclose(state_->screen);
+}
 
 LineEditor::Edited LineEditor::read(const std::string& prompt, const std::string& pending, const std::string& prefilled,
                                     bool colour) {
@@ -308,10 +318,11 @@ LineEditor::Edited LineEditor::read(const std::string& prompt, const std::string
   own.pending = pending;
   own.recalled = own.typed = own.prefix = {};
   own.shown = own.host.history.entries().size();
-  own.prompt = widen(colour ? "\1\x1B[1;32m\1" + prompt + "\1\x1B[0m\1" : prompt);
+  own.prompt = widen(colour ? coloured(prompt) : prompt);
   if (take_window_change()) el_resize(own.edit);
   if (!prefilled.empty()) el_wpush(own.edit, widen(prefilled).c_str());
   catch_stop(true);
+  el_wset(own.edit, EL_PREP_TERM, 1);  // now, or what is typed while the prompt appears is echoed twice
   std::fputs(begin_paste_mode, own.screen);
   int count = 0;
   const wchar_t* text = el_wgets(own.edit, &count);

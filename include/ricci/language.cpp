@@ -160,7 +160,8 @@ std::vector<piece> statements(std::string_view program) {
       break;
     }
     const std::size_t fault = from + last.span.begin;
-    if (!begin) begin = fault;
+    if (!begin) begin = std::max(from, program.rfind('\n', fault == 0 ? 0 : fault - 1) + 1);
+    while (*begin < fault && (program[*begin] == ' ' || program[*begin] == '\n')) ++*begin;
     from = std::min(program.find('\n', fault), program.size());
     end_at(from);
   }

@@ -35,10 +35,10 @@ void refuse_over_limit(const Plan& plan) {
        bytes_text(static_cast<double>(Memory::limit())).c_str());
 }
 
-/// What each step counts for in the progress of the whole: a byte moved takes about as long as a few operations.
+/// What each step counts for in the progress of the whole.
 std::vector<double> weights_of(const Plan& plan) {
   std::vector<double> out;
-  for (const Step& step : plan.steps) out.push_back(step.flops + 4 * step.bytes);
+  for (const Step& step : plan.steps) out.push_back(step.least_ms);
   return out;
 }
 

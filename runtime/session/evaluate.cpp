@@ -164,7 +164,7 @@ Outcome Session::run_planned(const Plan& plan) {
   FactorStore fresh;
   Memory::reset_peak();
   try {
-    return run_within_limit(plan, values_, fresh, {{}, nullptr, true, &blamed});
+    return run_within_limit(plan, values_, fresh, {{}, nullptr, true, watched_, &blamed});
   } catch (const error& cause) {
     const Origin* origin = blame(blamed);
     if (origin == nullptr) throw;
