@@ -71,9 +71,9 @@ struct RunOptions {
   std::optional<std::uint64_t> seed;                         // replaces the seed of every draw
   const std::function<bool(std::uint32_t)>* keep = nullptr;  // which nodes of the asked graph to keep the values of
   bool time_steps = false;
-  bool watched = false;  // runtime/progress.hpp shows what runs
   /// When a step throws: the asked graph's nodes that need its node, operands first.
   std::vector<std::uint32_t>* blamed = nullptr;
+  bool watched = false;  // runtime/progress.hpp shows what runs
 };
 
 /// By how many bytes a run of the plan would pass the memory limit now; 0 or less: it would not.

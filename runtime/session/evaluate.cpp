@@ -145,7 +145,7 @@ std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& t
       outcome = {};
       const Moment begin = now();
       outcome = run_within_limit(plan, given, repeated ? fresh : factors_,
-                                 {{}, last ? &keep : nullptr, last && measure_steps_, watched_, &blamed});
+                                 {{}, last ? &keep : nullptr, last && measure_steps_, &blamed, watched_});
       timing.execute_ms.push_back(milliseconds(begin, now()));
     }
     if (options_.check) verify_results(graph_, nodes, given, {}, outcome, blamed);
@@ -164,7 +164,7 @@ Outcome Session::run_planned(const Plan& plan) {
   FactorStore fresh;
   Memory::reset_peak();
   try {
-    return run_within_limit(plan, values_, fresh, {{}, nullptr, true, watched_, &blamed});
+    return run_within_limit(plan, values_, fresh, {{}, nullptr, true, &blamed, watched_});
   } catch (const error& cause) {
     const Origin* origin = blame(blamed);
     if (origin == nullptr) throw;

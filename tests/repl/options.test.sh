@@ -92,25 +92,6 @@ said = job.communicate(timeout=60)[1]
 sys.exit(0 if job.returncode == 130 and b"interrupted" in said else 1)
 END
   [[ ! -e s.npy ]] || complain "an interrupted run has left a file"
-  "$python" - "$ricci" <<'END' || complain "on a terminal"
-import os, pty, sys, time
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], [sys.argv[1]])
-os.write(terminal, b"x = [1,\n2]\nzz\nsum(x)\n\x04")
-said = b""
-try:
-    while True:
-        part = os.read(terminal, 4096)
-        if not part: break
-        said += part
-except OSError:
-    pass
-status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-good = status == 0 and b"sum(x) = 3" in said and b"`zz` has no value" in said
-if not good: print(status, said)
-sys.exit(0 if good else 1)
-END
 fi
 
 finish
