@@ -45,7 +45,6 @@ namespace {
 
 using State = LineEditor::State;
 
-constexpr wchar_t escape = L'\x1B';
 constexpr const wchar_t* paste_key = L"\x1B[200~";
 constexpr std::wstring_view paste_end = L"\x1B[201~";
 constexpr const char* begin_paste_mode = "\x1B[?2004h";

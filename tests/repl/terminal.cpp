@@ -182,6 +182,12 @@ bool Terminal::waits_at(const std::string& line) {
   return until([](Terminal& own, const std::string& wanted) { return own.last_line() == wanted; }, line);
 }
 
+bool Terminal::shows_within(std::chrono::milliseconds time, const std::string& text) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (std::chrono::steady_clock::now() < end) read_some(moment);
+  return screen().find(text) != std::string::npos;
+}
+
 void Terminal::type(const std::string& keys) {
   for (std::size_t at = 0; at < keys.size();) {
     const ssize_t put = ::write(master_, keys.data() + at, keys.size() - at);

@@ -36,6 +36,8 @@ class Terminal {
   bool sees(const std::string& text);
   /// Waits until the last line on the screen, cut of blanks, is this.
   bool waits_at(const std::string& line);
+  /// Whether the text comes up within this time; for what must not.
+  bool shows_within(std::chrono::milliseconds time, const std::string& text);
   /// Everything that has been on the screen, line by line, without blanks at their ends.
   std::string screen();
   /// The same, from the last line that begins with the text.
