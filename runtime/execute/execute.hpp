@@ -68,7 +68,7 @@ struct Outcome {
 };
 
 struct RunOptions {
-  std::optional<std::uint64_t> seed;                         // replaces the seed of every draw
+  std::optional<std::uint64_t> seed = {};                    // replaces the seed of every draw
   const std::function<bool(std::uint32_t)>* keep = nullptr;  // which nodes of the asked graph to keep the values of
   bool time_steps = false;
   /// When a step throws: the asked graph's nodes that need its node, operands first.

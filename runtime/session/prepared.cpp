@@ -199,9 +199,9 @@ void Prepared::keep_constants(Planned& planned, Session& session, NodeId root,
 /// Under --check every value that the run makes is kept, and held to the reference.
 Outcome Prepared::run_checked(const Planned& planned, const Values& values, FactorStore& factors,
                               std::optional<std::uint64_t> seed) const {
-  if (!options_.check) return run_plan(planned.plan, values, factors, {seed, nullptr, false, nullptr});
+  if (!options_.check) return run_plan(planned.plan, values, factors, {.seed = seed});
   const std::function<bool(std::uint32_t)> every = [](std::uint32_t) { return true; };
-  Outcome outcome = run_plan(planned.plan, values, factors, {seed, &every, false, nullptr});
+  Outcome outcome = run_plan(planned.plan, values, factors, {.seed = seed, .keep = &every});
   std::vector<std::uint32_t> failed;
   verify_results(planned.asked, {planned.root}, values, seed, outcome, failed);
   return outcome;

@@ -128,7 +128,8 @@ entry Builder::at(SyntaxId id) {
 
 expression Builder::call(SyntaxId id) {
   const std::string_view function = program_->name(id);
-  if (function == "seed" || function == "save") throw NotSayable{"an effect"};
+  for (std::string_view effect : {"seed", "save", "plot", "heat", "hist"})
+    if (function == effect) throw NotSayable{"an effect"};
   std::vector<expression> positional;
   std::vector<std::pair<std::string_view, expression>> named;
   for (std::size_t at = 0; at < (*program_)[id].kid_count; ++at) {

@@ -16,7 +16,8 @@
 
 namespace ricci::tests {
 
-/// What operators have no way to say: effects (seed, save), rebinding a name that draws, a name that is an index too.
+/// What operators have no way to say: effects (seed, save, pictures), rebinding a name that draws, a name that is an
+/// index too.
 struct NotSayable {
   std::string why;
 };

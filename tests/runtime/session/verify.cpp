@@ -113,7 +113,7 @@ TEST_CASE("session: a wrong result does not pass --check") {
     Values inputs;
     for (std::uint32_t node = 0; node < rc.graph().size(); ++node)
       if (rc.graph().op(ricci::dsl::NodeId{node}) == ricci::dsl::Op::input) FAIL("the program has no inputs");
-    Outcome outcome = run_plan(plan, inputs, factors, {{}, &keep, false, nullptr});
+    Outcome outcome = run_plan(plan, inputs, factors, {.keep = &keep});
     std::vector<std::uint32_t> failed;
     CHECK(caught([&] { verify_results(rc.graph(), {asked[0]}, inputs, {}, outcome, failed); }).code.empty());
     Tensor wrong = copy(std::get<Tensor>(outcome.roots[0]));
