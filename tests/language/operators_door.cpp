@@ -11,8 +11,8 @@ using namespace runtime;
 
 namespace {
 
-/// Of some 1,340 programs that parse, about 30 are beyond operators; the rest may not become more by accident.
-constexpr int most_not_sayable = 40;
+/// Of some 1,340 programs that parse, about 50 are beyond operators, effects most of them; the rest may not become more by accident.
+constexpr int most_not_sayable = 60;
 int not_sayable = 0;
 
 std::map<std::string, expression, std::less<>> world_of_values() {

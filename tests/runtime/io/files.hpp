@@ -15,7 +15,7 @@
 namespace ricci::runtime::io::tests {
 
 inline std::string data(const std::string& name) {
-  return (std::filesystem::path(__FILE__).parent_path() / "data" / name).string();
+  return "tests/runtime/io/data/" + name;
 }
 
 /// A new folder for one test.
