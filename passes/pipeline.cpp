@@ -31,6 +31,8 @@ constexpr std::array pipeline{
     Pass{"inline_definitions", 1, false, inline_definitions, "what is stored is expensive and read often"},
     Pass{"fold", 1, false, fold, "no guard asks twice, where definitions have met"},
     Pass{
+        "quadratic_form", 2, true, quadratic_form, "no pair of rows looks at the matrix between them", {Op::sum}, false},
+    Pass{
         "apply_inverses", 2, true, apply_inverses, "an inverse that is left is wanted as a value", {Op::inv, Op::pinv}},
     Pass{"split_systems", 2, true, split_systems, "no matrix is larger than its factors or blocks", {Op::solve}},
     Pass{"factor_once",
@@ -39,8 +41,6 @@ constexpr std::array pipeline{
          factor_once,
          "who factors a matrix asks for one node, and solves at once",
          {Op::solve, Op::lstsq, Op::inv, Op::pinv, Op::det, Op::logdet}},
-    Pass{
-        "quadratic_form", 2, true, quadratic_form, "no pair of rows looks at the matrix between them", {Op::sum}, false},
     Pass{"solve_brackets", 2, true, solve_brackets, "no sum runs over an index that a bracket fixes"},
     Pass{"split_exponentials", 2, true, split_exponentials, "no phase is computed over indices that it does not have"},
     Pass{"extract_contractions", 2, true, extract_contractions, "what BLAS computes best is a tensor of its own"},
