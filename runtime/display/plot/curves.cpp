@@ -6,6 +6,7 @@
 #include "runtime/display/plot/numbers_of.hpp"
 #include "runtime/display/plot/picture.hpp"
 #include "runtime/display/plot/thin.hpp"
+#include "runtime/pool.hpp"
 
 namespace ricci::runtime::plot {
 namespace {
@@ -45,12 +46,19 @@ struct Tally {
 
 class Drawer {
  public:
-  Drawer(const Choices& choices) : choices_(choices) {}
+  Drawer(const Choices& choices, std::size_t curves)
+      : choices_(choices), longest_(std::max<std::size_t>(100'000, 4'000'000 / std::max<std::size_t>(curves, 1))) {}
 
   void add(const Column* x, const Column& y) {
     Curve curve{.label = y.label, .points = {}, .infinite = {}};
-    curve.points.reserve(static_cast<std::size_t>(y.count));
+    constexpr std::int64_t between_looks = 1 << 20;
+    std::size_t most = longest_;
     for (std::int64_t at = 0; at < y.count; ++at) {
+      if (at % between_looks == 0) check_interrupt();
+      if (curve.points.size() >= most) {
+        curve.points = grouped(curve.points, 32);
+        most = std::max(most, 2 * curve.points.size());  // gaps everywhere leave nothing to group
+      }
       const double across = x == nullptr ? static_cast<double>(at) : (*x)[at];
       add(curve, {across, y[at]});
     }
@@ -94,6 +102,7 @@ class Drawer {
   }
 
   const Choices& choices_;
+  std::size_t longest_;  // points that a curve may have while it is read
   std::vector<Curve> curves_;
   Span x_, y_;
   Tally tally_;
@@ -121,8 +130,8 @@ Picture curves_of(const std::optional<Named>& x, const Named& y, const Choices& 
   std::vector<Column> across;
   if (x) across = columns_of(x->value, x->name, most_curves);
   const std::vector<Column> up = columns_of(y.value, y.name, most_curves);
-  Drawer drawer(choices);
   const std::size_t count = x && across.empty() ? 0 : up.empty() ? 0 : std::max(across.size(), up.size());
+  Drawer drawer(choices, count);
   for (std::size_t at = 0; at < count; ++at)
     drawer.add(x ? &across[across.size() == 1 ? 0 : at] : nullptr, up[up.size() == 1 ? 0 : at]);
   Picture out = drawer.picture(!x);

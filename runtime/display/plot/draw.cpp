@@ -24,6 +24,16 @@ Choices choices_of(const dsl::Drawing& drawing) {
           .bins = drawing.bins};
 }
 
+/// An expression as it is written, on one line.
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank || (!out.empty() && out.back() != ' ')) out += blank ? ' ' : c;
+  }
+  return out;
+}
+
 DType type_of(const Value& value) {
   const auto* dense = std::get_if<Tensor>(&value);
   return dense != nullptr ? dense->dtype : std::get<std::shared_ptr<const Csr>>(value)->values.dtype;
@@ -72,7 +82,7 @@ const Format& format_of(const std::string& path) {
 Picture picture_of(const dsl::Drawing& drawing, const std::vector<Value>& values) {
   std::vector<Named> named;
   for (std::size_t at = 0; at < values.size(); ++at)
-    named.push_back({values[at], std::string(drawing.names[at].view())});
+    named.push_back({values[at], on_one_line(drawing.names[at].view())});
   check(drawing, named);
   const Choices choices = choices_of(drawing);
   if (drawing.kind == dsl::DrawingKind::heat) return heat_of(named[0], choices);

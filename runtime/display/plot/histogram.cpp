@@ -1,6 +1,7 @@
 /// Numbers as counts in bins.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "runtime/display/plot/numbers_of.hpp"
 #include "runtime/display/plot/picture.hpp"
@@ -130,7 +131,8 @@ Picture histogram_of(const Named& numbers, const Choices& choices) {
       if (std::isfinite(x)) counts[static_cast<std::size_t>(bins.of(x))] += times;
     });
     const auto edge = [&](std::int64_t at) {
-      return static_cast<double>(bins.first + static_cast<long double>(at) * bins.width);
+      constexpr long double most = std::numeric_limits<double>::max();
+      return static_cast<double>(std::clamp(bins.first + static_cast<long double>(at) * bins.width, -most, most));
     };
     for (std::int64_t at = 0; at < bins.count; ++at) {
       const auto height = static_cast<double>(counts[static_cast<std::size_t>(at)]);

@@ -5,6 +5,9 @@
 namespace ricci::runtime::plot {
 namespace {
 
+/// The columns of a longer expression go by their numbers alone.
+constexpr std::size_t longest_name = 20;
+
 Column column(const Tensor& wide, std::int64_t offset, std::int64_t stride, std::string label) {
   return {std::move(label), wide, wide.as<double>() + offset, stride, wide.shape.empty() ? 1 : wide.shape[0]};
 }
@@ -30,7 +33,9 @@ std::vector<Column> columns_of(const Value& value, const std::string& name, std:
   const std::int64_t columns = wide.rank() < 2 ? 1 : wide.shape[1];
   std::vector<Column> out;
   for (std::int64_t at = 0; at < std::min(columns, most); ++at) {
-    const std::string own = wide.rank() < 2 || columns == 1 ? name : name + "[:, " + std::to_string(at) + "]";
+    const std::string number = std::to_string(at);
+    const std::string many = name.size() <= longest_name ? name + "[:, " + number + "]" : "column " + number;
+    const std::string own = wide.rank() < 2 || columns == 1 ? name : many;
     for (std::int64_t part = 0; part < parts; ++part)
       out.push_back(column(wide, at * parts + part, columns * parts,
                            complex ? (part == 0 ? "real(" : "imag(") + own + ")" : own));

@@ -65,9 +65,10 @@ std::string escape(const Style& style, Colours colours) {
 void Sheet::put(std::ptrdiff_t row, std::ptrdiff_t column, std::string_view text, const Style& style) {
   if (row < 0 || row >= static_cast<std::ptrdiff_t>(height())) return;
   for (std::size_t at = 0; at < text.size(); ++column) {
-    const std::size_t length = std::max<std::size_t>(1, dsl::decode(text, at).length);
-    const std::string_view glyph = text.substr(at, length);
-    at += length;
+    const dsl::CodePoint letter = dsl::decode(text, at);
+    const bool shown = letter.length > 0 && letter.value >= 0x20 && (letter.value < 0x7F || letter.value >= 0xA0);
+    const std::string_view glyph = shown ? text.substr(at, letter.length) : "?";  // nothing moves the cursor
+    at += std::max<std::size_t>(1, letter.length);
     if (column < 0 || column >= static_cast<std::ptrdiff_t>(width_)) continue;
     Cell& cell = cells_[static_cast<std::size_t>(row) * width_ + static_cast<std::size_t>(column)];
     cell = {glyph == " " && !style.ground ? std::string() : std::string(glyph), style};

@@ -31,6 +31,21 @@ void add_extremes(std::vector<Point>& out, const Point* begin, const Point* end)
 
 }  // namespace
 
+std::vector<Point> grouped(const std::vector<Point>& points, std::size_t group) {
+  std::vector<Point> out;
+  for (std::size_t begin = 0; begin < points.size();) {
+    std::size_t end = begin + 1;
+    if (gap(points[begin])) {
+      out.push_back(points[begin]);
+    } else {
+      while (end < points.size() && end - begin < group && !gap(points[end])) ++end;
+      add_extremes(out, &points[begin], points.data() + end);
+    }
+    begin = end;
+  }
+  return out;
+}
+
 std::vector<Point> thinned(std::vector<Point> points, const Scale& x, const Scale& y, std::size_t most) {
   if (points.size() <= most) return points;
   std::vector<Point> out;

@@ -13,4 +13,8 @@ namespace ricci::runtime::plot {
 /// fine grid one is kept. Gaps stay gaps.
 std::vector<Point> thinned(std::vector<Point> points, const Scale& x, const Scale& y, std::size_t most);
 
+/// Of each stretch of `group` points without a gap its first, lowest, highest and last one: for curves that are too
+/// long to be kept while they are read.
+std::vector<Point> grouped(const std::vector<Point>& points, std::size_t group);
+
 }  // namespace ricci::runtime::plot

@@ -93,6 +93,7 @@ TEST_CASE("plot: columns are curves, complex numbers two") {
   REQUIRE(own.curves.size() == 3);
   CHECK(own.curves[1].label == "M[:, 1]");
   CHECK(points(own.curves[1]) == "0,2 1,5 ");
+  CHECK(curves_of(std::nullopt, {matrix, "stack([a, b, c], axis=1)"}).curves[2].label == "column 2");
   const Tensor complex = Tensor::from<std::complex<float>>({2}, {{1, -1}, {2, -2}});
   const Picture two = curves_of(Named{vector({5, 6}), "t"}, {complex, "z"});
   REQUIRE(two.curves.size() == 2);
@@ -160,6 +161,9 @@ TEST_CASE("plot: histograms count every number once") {
   CHECK(heights(hist(vector({4, 4, 4}))) == std::vector<double>{3});
   CHECK(hist(vector({quiet_nan, 1, infinity})).notes == std::vector<std::string>{"1 nan left out", "1 inf left out"});
   CHECK(hist(vector({})).bars.empty());
+  const Picture ends = hist(vector({-1.7e308, 0, 1.7e308}));
+  CHECK(std::isfinite(ends.x.scale.position(1.7e308)));
+  CHECK(heights(hist(vector({5e-324, 1e-323}), 2)) == std::vector<double>{1, 1});
   const unsigned seed = std::random_device{}();
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
@@ -201,9 +205,26 @@ TEST_CASE("plot: long curves keep their extremes, their ends and their gaps") {
   CHECK(std::count_if(own.begin(), own.end(), [](const Point& point) { return std::isnan(point.y); }) == 1);
   CHECK(own.front().x == 0);
   CHECK(own.back().x == 299'999);
+  const std::vector<Point> by_eights = grouped(long_one, 8);
+  CHECK(by_eights.size() < 160'000);
+  CHECK(std::count_if(by_eights.begin(), by_eights.end(), [](const Point& point) { return point.y == 40; }) == 1);
+  CHECK(by_eights.back().x == 299'999);
   std::vector<Point> circle;
   for (int at = 0; at < 500'000; ++at) circle.push_back({std::cos(at * 1e-4), std::sin(at * 1e-4)});
   CHECK(thinned(circle, {.from = -1, .to = 1}, {.from = -1, .to = 1}, 4'000).size() < 20'000);
+}
+
+TEST_CASE("plot: curves of millions of points keep their extremes while they are read") {
+  Tensor own = Tensor::zeros(DType::f32, {9'000'000});
+  own.as<float>()[4'567'890] = 7;
+  own.as<float>()[8'999'999] = -3;
+  const Picture picture = curves_of(std::nullopt, {own, "y"});
+  CHECK(picture.y.scale.position(7) == Approx(1 - 0.04 / 1.08));
+  CHECK(picture.y.scale.position(-3) == Approx(0.04 / 1.08));
+  const std::vector<Point>& points = picture.curves[0].points;
+  CHECK(points.size() <= 200'000);
+  CHECK(std::count_if(points.begin(), points.end(), [](const Point& point) { return point.y == 7; }) == 1);
+  CHECK(points.back().y == -3);
 }
 
 TEST_CASE("plot: equal steps of the colour map look equal") {

@@ -294,6 +294,12 @@ TEST_CASE("plot: curves in the eight colours of every terminal, on the smallest 
 )");
 }
 
+TEST_CASE("plot: no text moves the cursor") {
+  Picture own = curves(squares, "x");
+  own.title = "a\x1B[2Jb\nc\x7F\xC2\x9B\xFF";
+  CHECK(terminal_text(own, drawn).find("a?[2Jb?c???") != std::string::npos);
+}
+
 TEST_CASE("plot: no line is wider than the screen, whatever is drawn") {
   const unsigned seed = std::random_device{}();
   INFO("seed " << seed);
