@@ -110,6 +110,36 @@ std::string kernels_of(const Lesson& lesson, const std::string& line) {
   return out;
 }
 
+/// Paragraphs in lines of at most `width` bytes; lines that begin with a blank stay as they are, and so do others'
+/// ends before them.
+std::string reflowed(std::string_view text, std::size_t width) {
+  std::string out;
+  std::size_t column = 0;
+  const auto break_line = [&] {
+    if (!out.empty()) out += '\n';
+    column = 0;
+  };
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.empty() || line[0] == ' ') {
+      break_line();
+      out += line;
+      column = width;  // nothing follows on this line
+      continue;
+    }
+    for (std::size_t begin = 0; begin < line.size();) {
+      const std::string_view word = line.substr(begin, line.find(' ', begin) - begin);
+      begin += word.size() + 1;
+      if (column > 0 && column + 1 + word.size() > width) break_line();
+      if (column > 0) out += ' ';
+      column += word.size() + (column > 0 ? 1 : 0);
+      out += word;
+    }
+  }
+  return out;
+}
+
 std::string_view trimmed_word(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\n");
   if (begin == std::string_view::npos) return {};
@@ -118,8 +148,13 @@ std::string_view trimmed_word(std::string_view text) {
 
 }  // namespace
 
+void Tutorial::tell(std::string_view text) {
+  constexpr std::size_t widest = 100;
+  say(reflowed(text, std::min(widest, door_.screen().width)));
+}
+
 void Tutorial::run(std::size_t first) {
-  say(welcome);
+  tell(welcome);
   std::size_t at = std::min(first, lessons.size() - 1);
   for (bool opened = false; at < lessons.size();) {
     const Lesson& lesson = lessons[at];
@@ -137,7 +172,7 @@ void Tutorial::run(std::size_t first) {
     at = step == Step::next ? at + 1 : at - std::min<std::size_t>(at, 1);
     opened = false;
   }
-  say(farewell);
+  tell(farewell);
 }
 
 void Tutorial::open(const Lesson& lesson) {
@@ -146,8 +181,9 @@ void Tutorial::open(const Lesson& lesson) {
   say("\n-- " + std::string(lesson.title));
   say(lesson.setup);
   say("");
-  say(lesson.text);
-  say("\n> " + std::string(lesson.task));
+  tell(lesson.text);
+  say("");
+  tell("> " + std::string(lesson.task));
 }
 
 Tutorial::Step Tutorial::obey(const Lesson& lesson, std::string_view word) {
@@ -240,7 +276,7 @@ void Tutorial::praise(const Lesson& lesson, const std::string& line) {
     solved->run(lesson.picture, [&](const ricci::shown& one) {
       if (one.drawn) door_.print(ricci::to_text(one.drawn, door_.screen()));
     });
-  say(lesson.after);
+  tell(lesson.after);
   const std::string kernels = kernels_of(lesson, line);
   say("  " + std::string(trimmed_word(ricci::written_out(line))) + (kernels.empty() ? "" : "\n  ran: " + kernels));
 }

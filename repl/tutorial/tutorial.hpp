@@ -40,6 +40,8 @@ class Tutorial {
   void judge(const Lesson& lesson, const ricci::value& given, const ricci::value& wanted);
   void miss_again(const Lesson& lesson);
   void praise(const Lesson& lesson, const std::string& line);
+  /// Prose, in lines that fit the screen.
+  void tell(std::string_view text);
   void say(std::string_view text) { door_.print(std::string(text) + "\n"); }
 
   TutorialDoor door_;

@@ -121,6 +121,20 @@ TEST_CASE("repl: one goes on, back, and leaves") {
   CHECK(walk(all).ended);
 }
 
+TEST_CASE("repl: the tutorial's prose keeps to the screen") {
+  const Walk own = walk(std::deque<std::string>(lessons.size(), ":skip"));
+  std::size_t prose = 0;
+  std::size_t begin = 0;
+  for (std::size_t end; (end = own.said.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const std::string line = own.said.substr(begin, end - begin);
+    INFO(line);
+    const bool code = contains(line, " = ") || contains(line, "] = ") || line.starts_with(" ");
+    if (!code) CHECK(line.size() <= 80);
+    prose += code ? 0 : 1;
+  }
+  CHECK(prose > 40);
+}
+
 TEST_CASE("repl: a lesson's own values may be overwritten without harm") {
   const Walk own = walk({"A = 5", "v = A", "y[i] = A[i,k]*v[k]", ":again", "y[i] = A[i,k]*v[k]"});
   CHECK(contains(own.said, "error["));
