@@ -13,9 +13,10 @@ namespace {
 
 /// More curves than this are no picture.
 constexpr std::int64_t most_curves = 256;
-/// Points of all curves together that are kept, and of each at least.
+/// Points that are kept: of all curves together, of each at least, and of each at most, which is four for each of more
+/// stretches than a page has pixels.
 constexpr std::size_t most_points = 200'000;
-constexpr std::size_t least_points = 400;
+constexpr std::size_t least_each = 400, most_each = 16'000;
 constexpr double margin = 0.04;
 
 struct Span {
@@ -70,7 +71,8 @@ class Drawer {
     out.x.scale = scale_over(x_.least, x_.largest, choices_.log_x, 0);
     out.x.scale.whole = positions && !choices_.log_x;
     out.y.scale = scale_over(y_.least, y_.largest, choices_.log_y, margin);
-    const std::size_t each = std::max(least_points, most_points / std::max<std::size_t>(1, curves_.size()));
+    const std::size_t share = most_points / std::max<std::size_t>(1, curves_.size());
+    const std::size_t each = std::clamp(share, least_each, most_each);
     for (Curve& curve : curves_) curve.points = thinned(std::move(curve.points), out.x.scale, out.y.scale, each);
     out.curves = std::move(curves_);
     out.notes = tally_.notes();

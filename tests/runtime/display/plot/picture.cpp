@@ -222,7 +222,7 @@ TEST_CASE("plot: curves of millions of points keep their extremes while they are
   CHECK(picture.y.scale.position(7) == Approx(1 - 0.04 / 1.08));
   CHECK(picture.y.scale.position(-3) == Approx(0.04 / 1.08));
   const std::vector<Point>& points = picture.curves[0].points;
-  CHECK(points.size() <= 200'000);
+  CHECK(points.size() <= 16'100);
   CHECK(std::count_if(points.begin(), points.end(), [](const Point& point) { return point.y == 7; }) == 1);
   CHECK(points.back().y == -3);
 }
