@@ -52,6 +52,11 @@ void run_shell(Conversation& with, std::string_view argument);
 void leave_conversation(Conversation& with, std::string_view argument);
 // commands_set.cpp
 void change_setting(Conversation& with, std::string_view argument);
+// commands_pictures.cpp
+void plot_values(Conversation& with, std::string_view argument);
+void heat_values(Conversation& with, std::string_view argument);
+void hist_values(Conversation& with, std::string_view argument);
+void begin_tutorial(Conversation& with, std::string_view argument);
 // help.cpp
 void show_help(Conversation& with, std::string_view argument);
 

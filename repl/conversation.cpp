@@ -8,6 +8,7 @@
 
 #include "repl/commands.hpp"
 #include "repl/places.hpp"
+#include "repl/screen.hpp"
 #include "repl/signals.hpp"
 #include "repl/text.hpp"
 #include "repl/transcript.hpp"
@@ -107,7 +108,10 @@ void Conversation::answer_interrupt() {
 std::optional<std::string> Conversation::ask(const std::string& prompt) {
   Line line = editor_.read(prompt, {}, wants_colour(manner_.color));
   if (line.end == LineEnd::interrupted) ricci::clear_interrupt();
-  if (line.end != LineEnd::entered) return std::nullopt;
+  if (line.end != LineEnd::entered) {
+    note("\n");
+    return std::nullopt;
+  }
   return std::move(line.text);
 }
 
@@ -213,6 +217,7 @@ void Conversation::show(const ricci::shown& one) {
     return note(one.label + ": " + ricci::type_text(known.type, known.shape, known.sparse) +
                 (known.evaluated ? ", evaluated\n" : ", lazy\n"));
   }
+  if (one.drawn) return print(ricci::to_text(one.drawn, standard_screen(manner_.color)));
   session().set("ans", one.of);
   if (!one.quiet) {
     const std::string name = is_name(one.label) ? one.label : std::string();

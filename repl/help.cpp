@@ -6,6 +6,7 @@
 #include <ricci/language.hpp>
 
 #include "repl/commands.hpp"
+#include "repl/screen.hpp"
 #include "repl/text.hpp"
 #include "repl/transcript.hpp"
 
@@ -18,7 +19,10 @@ std::string run_example(Conversation& with, std::string_view example) {
   std::string out = std::string(first_prompt) + std::string(example) + "\n";
   ricci::session aside(with.session().how());
   aside.run(example, [&](const ricci::shown& one) {
-    if (!one.defined) out += conversational({}, one.of, with.manner().values);
+    if (one.drawn)
+      out += ricci::to_text(one.drawn, standard_screen(with.manner().color));
+    else if (!one.defined)
+      out += conversational({}, one.of, with.manner().values);
   });
   return out;
 }

@@ -46,6 +46,9 @@ void describe(std::string_view name, function& out) {
     const dsl::DistributionRow& own = dsl::row(*drawn);
     out.usage = std::string(own.name) + "(" + std::string(own.parameters) + ")";
     out.documentation = own.documentation;
+  } else if (const dsl::DrawingRow* drawing = dsl::drawing_named(name)) {
+    out.usage = drawing->usage;
+    out.documentation = drawing->documentation;
   } else if (dsl::dtype_named(name)) {
     out.usage = std::string(name) + "(x)";
     out.documentation = "x as " + std::string(name);

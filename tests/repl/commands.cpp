@@ -211,3 +211,21 @@ TEST_CASE("repl: history outlives the session, however it ends, and is searched 
   second.type("\x12y = \r");  // Ctrl-R
   CHECK(second.sees("y: i64, lazy"));
 }
+
+TEST_CASE("repl: :plot, :heat and :hist draw here or into a file, :tutorial begins and ends") {
+  Terminal at({{}, {}, 60, 100, {}});
+  at.enter("x = linspace(0, 6, 40); y = sin(x);");
+  const std::string drawn = at.enter(":plot x y");
+  CHECK_FALSE(holds(drawn, "error"));
+  CHECK(drawn.size() > 500);  // rows of a picture
+  CHECK_FALSE(holds(at.enter(":hist y"), "error"));
+  CHECK_FALSE(holds(at.enter(":heat eye(5)"), "error"));
+  CHECK_FALSE(holds(at.enter(":plot y to y.svg"), "error"));
+  CHECK(holds(file_text(at.folder() + "/y.svg"), "<svg"));
+  CHECK(holds(at.enter(":plot"), ":plot takes a value"));
+  at.type(":tutorial\r");
+  CHECK(at.waits_at("[1/8]"));
+  at.type("\x04");
+  CHECK(at.waits_at("ricci>"));
+  CHECK(at.enter("x[0]") == "0\n");
+}
