@@ -8,16 +8,15 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <unistd.h>
-
 #include <ricci/outcome.hpp>
 #include <ricci/xtensor.hpp>
 
-#include "check.hpp"
+#include "examples/check.hpp"
 
 namespace {
 
@@ -68,7 +67,7 @@ void write(const std::filesystem::path& file, const std::string& text) {
 
 int demonstrate(const Vector& t, const Vector& v) {
   Checks checks;
-  const auto file = std::filesystem::temp_directory_path() / ("ricci_embed_" + std::to_string(::getpid()));
+  const auto file = std::filesystem::temp_directory_path() / ("ricci_embed_" + std::to_string(std::random_device()()));
   write(file, "way = sum[k] v[k]*t[k]\nenergy[k] = 0.5*v[k]^2\n");
   Formulas formulas(file);
   formulas.refresh();
