@@ -30,8 +30,13 @@ constexpr std::array pipeline{
     Pass{"fold", 1, false, fold, "no operation does nothing"},
     Pass{"inline_definitions", 1, false, inline_definitions, "what is stored is expensive and read often"},
     Pass{"fold", 1, false, fold, "no guard asks twice, where definitions have met"},
-    Pass{
-        "quadratic_form", 2, true, quadratic_form, "no pair of rows looks at the matrix between them", {Op::sum}, false},
+    Pass{"quadratic_form",
+         2,
+         true,
+         quadratic_form,
+         "no pair of rows looks at the matrix between them",
+         {Op::sum},
+         false},
     Pass{
         "apply_inverses", 2, true, apply_inverses, "an inverse that is left is wanted as a value", {Op::inv, Op::pinv}},
     Pass{"split_systems", 2, true, split_systems, "no matrix is larger than its factors or blocks", {Op::solve}},

@@ -48,7 +48,8 @@ class outcome<void> {
   std::optional<error> fault_;
 };
 
-/// Runs f. Errors of ricci come back as values, a lack of memory as one of code internal; what else f throws is f's own.
+/// Runs f. Errors of ricci come back as values, a lack of memory as one of code internal; what else f throws is f's
+/// own.
 template <typename F>
 outcome<std::invoke_result_t<F&>> try_run(F&& f) {
   try {

@@ -11,7 +11,8 @@ using namespace runtime;
 
 namespace {
 
-/// Of some 1,340 programs that parse, about 50 are beyond operators, effects most of them; the rest may not become more by accident.
+/// Of some 1,340 programs that parse, about 50 are beyond operators, effects most of them; the rest may not become more
+/// by accident.
 constexpr int most_not_sayable = 60;
 int not_sayable = 0;
 

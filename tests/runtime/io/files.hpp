@@ -14,9 +14,7 @@
 
 namespace ricci::runtime::io::tests {
 
-inline std::string data(const std::string& name) {
-  return "tests/runtime/io/data/" + name;
-}
+inline std::string data(const std::string& name) { return "tests/runtime/io/data/" + name; }
 
 /// A new folder for one test.
 class Scratch {
