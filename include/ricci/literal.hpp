@@ -137,7 +137,7 @@ class literal_call {
  private:
   template <typename C, const auto& formula>
   C in_line() const {
-    C out;
+    C out{};
     auto* numbers = const_cast<double*>(container_facts<C>::numbers(out));
     std::apply(
         [&](const G&... own) {

@@ -49,8 +49,8 @@ constexpr const char* programs[] = {
 
 /// Of systems made of smaller ones.
 constexpr const char* made_of_parts[] = {
-    "x[j,l] = (A[i,j]*B[k,l]) \\ (b[i]*c[k]); y = kron(A, B) \\ reshape(x, [n*n]); z = kron(B, A) \\ reshape(x, "
-    "[n*n,1])",
+    ("x[j,l] = (A[i,j]*B[k,l]) \\ (b[i]*c[k]); y = kron(A, B) \\ reshape(x, [n*n]); z = kron(B, A) \\ reshape(x, "
+     "[n*n,1])"),
     "x[l,j,r] = (-2*A[i,j]*H[k,l]) \\ (C[i,r]*b[k]); y[j,l] = (H[k,l]*A[i,j]/(k+1)) \\ (b[i]*c[k]); z = b",
     "x[m,j,l] = (P[m,i,j]*B[k,l]) \\ (p[m,i]*c[k]); y[m,j,l] = (A[i,j]*P[m,k,l]) \\ (b[i]*q[m,k]); z = c",
     "x[s,j] = ((m == s)*P[m,i,j]) \\ q[m,i] for s in 0:4; y[s,j] = ((s == m)*A[i,j]) \\ p[m,i] for s in 0:4; z = b",
