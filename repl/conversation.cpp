@@ -217,8 +217,9 @@ void Conversation::show(const ricci::shown& one) {
     return note(one.label + ": " + ricci::type_text(known.type, known.shape, known.sparse) +
                 (known.evaluated ? ", evaluated\n" : ", lazy\n"));
   }
-  if (one.drawn) return print(ricci::to_text(one.drawn, standard_screen(manner_.color)));
   session().set("ans", one.of);
+  if (one.drawn && !one.quiet && manner_.values.format == ValueFormat::text)
+    return print(ricci::to_text(one.drawn, standard_screen(manner_.color)));
   if (!one.quiet) {
     const std::string name = is_name(one.label) ? one.label : std::string();
     ValueStyle style = manner_.values;

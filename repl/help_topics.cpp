@@ -51,6 +51,12 @@ Integers divide to f64; // and % are floor. 2.5i is imaginary.)",
               R"(load("a.npy"), save(K, "k.npy"), or :load A a.npy and :save K k.npy: .npy, .npz (also SciPy's sparse
 ones), .mtx, .csv.)",
               ""},
+    HelpTopic{
+        "pictures", "pictures",
+        R"(plot(y), plot(x, y), heat(K), hist(s), alone on a line, draw here; with a file, "p.svg", .png or .txt, they
+write it. title= xlabel= ylabel= log="xy" bins= say more. The same as commands: :plot t sin(t) to wave.svg,
+:plot n T log xy, :heat K, :hist s bins 20.)",
+        "t = linspace(0, 6, 100); plot(t, sin(t))"},
     HelpTopic{"lazy", "laziness",
               R"(A definition computes nothing. A value is computed when it is shown or saved, together with all that it
 needs, and kept; factorisations too. `;` at the end shows nothing. ans is what was shown last. :vars

@@ -78,7 +78,8 @@ void Runner::show(const ricci::shown& one) {
   }
   progress_.hide();
   ++shown_;
-  if (one.drawn) return results_.print(ricci::to_text(one.drawn, standard_screen(command_.color)));
+  if (one.drawn && command_.format == ValueFormat::text)  // programs read the numbers
+    return results_.print(ricci::to_text(one.drawn, standard_screen(command_.color)));
   const bool separated = command_.format == ValueFormat::csv && shown_ > 1;
   results_.print((separated ? "\n" : "") + labelled(on_one_line(one.label), one.of, {command_.format, 6, 100}));
 }

@@ -13,6 +13,8 @@ run 0 --color always -e 'heat([[0, 1], [2, 3]])'
 shows $'\x1B['
 NO_COLOR=1 run 0 -e 'heat([[0, 1], [2, 3]])'
 [[ $out != *$'\x1B'* ]] || complain "colours in spite of NO_COLOR"
+run 0 --format json -e 'plot([1, 2])'
+shows '"value":[1,2]'
 COLUMNS=30 run 0 -e 'plot([0, 1, 4])'
 [[ $(wc -L <<<"$out") -le 30 ]] || complain "wider than 30 columns: $out"
 
