@@ -132,6 +132,7 @@ T power(T a, T b) {
 }
 template <RealScalar T>
 T power(T a, T b) {
+  if (b == 2) return a * a;  // rounded once, as a square is everywhere; the C library may be one ulp off
   return std::pow(a, b);
 }
 /// NumPy's npy_cpow: 0 to a positive power is 0, to any other NaN; small whole powers are products.
