@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # bench/ stays as it is in the repository
+LONG = 3000  # milliseconds; peers above it are measured in one turn
 NOT_HERE = 77  # what ctest takes for "skipped"
 try:
     import numpy as np
@@ -33,6 +34,7 @@ def options():
     parser.add_argument("--command", default=os.environ.get("RICCI_COMMAND", "build/ricci"), help="what to measure")
     parser.add_argument("--only", default="", help="cases whose name or problem contains this text")
     parser.add_argument("--turns", type=int, default=3, help="turns of ricci and its peers (default 3)")
+    parser.add_argument("--patient", action="store_true", help="peers too that take many seconds, and gigabytes: once")
     parser.add_argument("--json", metavar="FILE", help="write everything that was measured")
     parser.add_argument("--small", action="store_true", help="tiny sizes: are the results right?")
     parser.add_argument("--seconds", type=float, default=0.5, help="of one measurement in one turn (default 0.5)")
@@ -130,6 +132,8 @@ class Measurement:
 
     def turn_of_peers(self, turn):
         for name in list(self.peer_times):
+            if self.peer_times[name] and min(self.peer_times[name][0]) > LONG:
+                continue  # measured once is enough
             times, result = milliseconds(lambda: peers.PEERS[self.case.problem][name](self.data), self.args.seconds)
             if times is None:  # does not apply here
                 del self.peer_times[name]
@@ -201,6 +205,7 @@ def text_of(row):
 
 def main():
     args = options()
+    peers.patient = args.patient
     cases = problems.small_size() if args.small else problems.full_size()
     cases = [case for case in cases if args.only.lower() in f"{case.problem} {case.name}".lower()]
     if args.list:
