@@ -1,9 +1,7 @@
 /// Which set of kernels across lanes the machine can run, asked once.
 #include "runtime/linalg/lanes.hpp"
 
-#include <iterator>
-
-#include "runtime/kernels/contraction/lanes.hpp"
+#include "runtime/kernels/instruction_sets.hpp"
 #include "runtime/linalg/lanes_sets.hpp"
 
 namespace ricci::runtime::linalg {
@@ -44,8 +42,7 @@ bool lanes_pay(std::int64_t count, std::int64_t n, std::int64_t r) {
 
 template <typename T>
 auto lane_kernel_of_set(int which) -> LaneLeast (*)(const LaneJob<T>& job) {
-  const int at = which + contraction::lacking_sets();
-  return at < static_cast<int>(std::size(Sets<T>::all)) ? Sets<T>::all[at] : nullptr;
+  return of_set(Sets<T>::all, which);
 }
 
 template <typename T>

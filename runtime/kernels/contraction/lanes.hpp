@@ -1,4 +1,4 @@
-/// What lanes.inc, included once for each instruction set, needs to see; and the sets that the machine has.
+/// What lanes.inc, included once for each instruction set, needs to see.
 #pragma once
 
 #include <algorithm>
@@ -11,10 +11,3 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
-
-namespace ricci::runtime::contraction {
-
-/// How many of the compiled sets (v4, v3, what every machine has) this machine lacks, best first.
-int lacking_sets();
-
-}  // namespace ricci::runtime::contraction

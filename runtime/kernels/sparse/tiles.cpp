@@ -1,6 +1,7 @@
 /// Which set of the tiles' loops the machine can run.
 #include "runtime/kernels/sparse/tiles.hpp"
 
+#include "runtime/kernels/instruction_sets.hpp"
 #include "runtime/kernels/sparse/tiles_sets.hpp"
 
 namespace ricci::runtime::sparse {
@@ -9,19 +10,11 @@ namespace {
 template <typename T>
 struct Sets;  // v4, v3, baseline; best first
 
-#if defined(__x86_64__)
-#define RICCI_SETS_OF(type, name)                                                                                \
-  template <>                                                                                                    \
-  struct Sets<type> {                                                                                            \
-    static constexpr const Tiles<type>* all[] = {&v4::tiles_##name, &v3::tiles_##name, &baseline::tiles_##name}; \
+#define RICCI_SETS_OF(type, name)                                             \
+  template <>                                                                 \
+  struct Sets<type> {                                                         \
+    static constexpr const Tiles<type>* all[] = RICCI_ALL_SETS(tiles_##name); \
   };
-#else
-#define RICCI_SETS_OF(type, name)                                          \
-  template <>                                                              \
-  struct Sets<type> {                                                      \
-    static constexpr const Tiles<type>* all[] = {&baseline::tiles_##name}; \
-  };
-#endif
 RICCI_SETS_OF(std::uint64_t, u64)
 RICCI_SETS_OF(float, f32)
 RICCI_SETS_OF(double, f64)
@@ -33,8 +26,7 @@ RICCI_SETS_OF(std::complex<double>, c128)
 
 template <typename T>
 const Tiles<T>* tiles_of_set(int which) {
-  const int at = which + contraction::lacking_sets();
-  return at < static_cast<int>(std::size(Sets<T>::all)) ? Sets<T>::all[at] : nullptr;
+  return of_set(Sets<T>::all, which);
 }
 
 template <typename T>

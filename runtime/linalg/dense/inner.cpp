@@ -1,8 +1,7 @@
 /// Which set of inner loops the machine can run, asked once.
 #include "runtime/linalg/dense/inner.hpp"
 
-#include <iterator>
-
+#include "runtime/kernels/instruction_sets.hpp"
 #include "runtime/linalg/dense/inner_sets.hpp"
 
 namespace ricci::runtime::linalg::dense {
@@ -11,19 +10,11 @@ namespace {
 template <typename T>
 struct Sets;  // v4, v3, baseline; best first
 
-#if defined(__x86_64__)
-#define RICCI_SETS_OF(type, name)                                                                                \
-  template <>                                                                                                    \
-  struct Sets<type> {                                                                                            \
-    static constexpr const Inner<type>* all[] = {&v4::inner_##name, &v3::inner_##name, &baseline::inner_##name}; \
+#define RICCI_SETS_OF(type, name)                                             \
+  template <>                                                                 \
+  struct Sets<type> {                                                         \
+    static constexpr const Inner<type>* all[] = RICCI_ALL_SETS(inner_##name); \
   };
-#else
-#define RICCI_SETS_OF(type, name)                                          \
-  template <>                                                              \
-  struct Sets<type> {                                                      \
-    static constexpr const Inner<type>* all[] = {&baseline::inner_##name}; \
-  };
-#endif
 RICCI_SETS_OF(float, f32)
 RICCI_SETS_OF(double, f64)
 RICCI_SETS_OF(std::complex<float>, c64)
@@ -34,8 +25,7 @@ RICCI_SETS_OF(std::complex<double>, c128)
 
 template <typename T>
 const Inner<T>* inner_of_set(int which) {
-  const int at = which + contraction::lacking_sets();
-  return at < static_cast<int>(std::size(Sets<T>::all)) ? Sets<T>::all[at] : nullptr;
+  return of_set(Sets<T>::all, which);
 }
 
 template <typename T>
