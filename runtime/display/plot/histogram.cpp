@@ -132,7 +132,10 @@ Picture histogram_of(const Named& numbers, const Choices& choices) {
     });
     const auto edge = [&](std::int64_t at) {
       constexpr long double most = std::numeric_limits<double>::max();
-      return static_cast<double>(std::clamp(bins.first + static_cast<long double>(at) * bins.width, -most, most));
+      long double place = bins.first + static_cast<long double>(at) * bins.width;
+      // A width that was rounded down must not leave the largest number outside of the last bin.
+      if (at == bins.count) place = std::max<long double>(place, seen.largest);
+      return static_cast<double>(std::clamp(place, -most, most));
     };
     for (std::int64_t at = 0; at < bins.count; ++at) {
       const auto height = static_cast<double>(counts[static_cast<std::size_t>(at)]);

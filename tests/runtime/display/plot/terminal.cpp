@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 #include <sstream>
+#include "tests/seed.hpp"
 
 namespace {
 
@@ -301,7 +302,7 @@ TEST_CASE("plot: no text moves the cursor") {
 }
 
 TEST_CASE("plot: no line is wider than the screen, whatever is drawn") {
-  const unsigned seed = std::random_device{}();
+  const unsigned seed = ricci::testing::seed();
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
   std::normal_distribution<double> normal;

@@ -5,6 +5,7 @@
 
 #include "runtime/kernels/reference/spectral.hpp"
 #include "tests/runtime/kernels/reference/sheet.hpp"
+#include "tests/seed.hpp"
 
 namespace ricci::runtime::reference::test {
 namespace {
@@ -103,7 +104,7 @@ void check_rectangle(const Matrix<T>& a) {
 
 template <class T>
 void check_scalar_type() {
-  const auto seed = std::random_device{}();
+  const auto seed = ricci::testing::seed();
   INFO("seed " << seed);
   std::mt19937_64 generator(seed);
   for (std::int64_t n : {0, 1, 2, 3, 7, 20}) check_square<T>(n, generator);
