@@ -492,3 +492,48 @@ def chain_numexpr(data):
     if not hasattr(data, "numexpr_out"):
         data.numexpr_out = np.empty_like(data.x)
     return numexpr.evaluate(data.text, {"x": data.x, "y": data.y, "z": data.z}, out=data.numexpr_out)
+
+
+# ---- products: operands A, B, C, D ---------------------------------------------------------------------------------
+
+def operands(data):
+    return [getattr(data, name) for name in data.names]
+
+
+@peer("products", "numpy einsum, optimize=True")
+def product_optimized(data):
+    return np.einsum(data.subscripts, *operands(data), optimize=True)
+
+
+@peer("products", "numpy matmul")
+def product_matmul(data):
+    """The same product by one call, where it is one: both layouts that BLAS takes as they are."""
+    if data.subscripts in ("ij,jk->ik", "mij,mjk->mik"):
+        return data.A @ data.B
+    if data.subscripts == "ji,kj->ik":
+        return data.A.T @ data.B.T
+    if data.subscripts == "ji,kj->ki":
+        return data.B @ data.A
+    return None
+
+
+@peer("products", "numpy multi_dot")
+def product_multi_dot(data):
+    return np.linalg.multi_dot(operands(data)) if data.subscripts == "ij,jk,kl,lm->im" else None
+
+
+# ---- binomial draws, kept ------------------------------------------------------------------------------------------
+
+@peer("materialised", "numpy, legacy generator (the question)")
+def kept_legacy(data):
+    return np.random.binomial(55, 0.05, (data.draws, data.values))
+
+
+@peer("materialised", "numpy Generator")
+def kept_numpy(data):
+    return GENERATOR.binomial(55, 0.05, (data.draws, data.values))
+
+
+@peer("materialised", "torch", torch is not None)
+def kept_torch(data):
+    return torch.distributions.Binomial(55, torch.tensor(.05)).sample((data.draws, data.values)).numpy()
