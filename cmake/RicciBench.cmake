@@ -49,4 +49,6 @@ if(RICCI_TESTS AND TARGET ricci_cli AND EXISTS /usr/bin/python3)
   add_test(NAME bench_small COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/bench/seven.py --small --command
                                     $<TARGET_FILE:ricci_cli>)
   set_tests_properties(bench_small PROPERTIES LABELS bench SKIP_RETURN_CODE 77 TIMEOUT 900)
+  add_test(NAME bench_compare COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/tests/bench/compare.py)
+  set_tests_properties(bench_compare PROPERTIES LABELS bench)
 endif()
