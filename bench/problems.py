@@ -256,7 +256,7 @@ def product(name, statement, subscripts, shapes, dtype=float):
 
     name = name or "product " + " by ".join("x".join(map(str, shape)) for shape in shapes)
     return Case("products", called(name, dtype), statement, "R", make, tuple("ABCD"[:len(shapes)]), check=check,
-                flops=lambda data: float(np.einsum_path(subscripts, *peers.operands(data), optimize="optimal")[1]
+                flops=lambda data: float(np.einsum_path(subscripts, *peers.operands(data), optimize=peers.BEST_ORDER)[1]
                                          .split("Optimized FLOP count:")[1].split()[0]))
 
 
