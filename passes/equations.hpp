@@ -115,8 +115,8 @@ constexpr NodeId viewed_access(const Graph& graph, NodeId body, MatrixView& view
   }
 }
 
-/// The matrix behind a tensor, through any number of views of the same shape.
-constexpr MatrixView view_of(const Graph& graph, NodeId tensor) {
+/// The matrix behind a tensor, through any number of views of the same shape; `sparse` where it may be a sparse one.
+constexpr MatrixView view_of(const Graph& graph, NodeId tensor, bool sparse = false) {
   MatrixView out;
   out.base = tensor;
   while (graph.op(out.base) == Op::tensor && !graph[out.base].sparse) {
@@ -126,7 +126,8 @@ constexpr MatrixView view_of(const Graph& graph, NodeId tensor) {
     const NodeId below = graph.operand(access, 0);
     const auto shape = graph.shape(out.base), own = graph.shape(below);
     const std::size_t rank = shape.size();
-    if (rank < 2 || own.size() != rank || graph[below].sparse || graph.dtype(below) != graph.dtype(tensor)) break;
+    if (rank < 2 || own.size() != rank || graph.dtype(below) != graph.dtype(tensor)) break;
+    if (graph[below].sparse && !sparse) break;
     const Vec<IndexId> axes = graph.bound(out.base);
     bool same = true, turned = true;
     for (std::size_t axis = 0; axis < rank; ++axis) {
@@ -142,7 +143,12 @@ constexpr MatrixView view_of(const Graph& graph, NodeId tensor) {
     if (!same) next.transposed = !next.transposed;
     out = std::move(next);
   }
+  if (sparse && graph.op(out.base) == Op::to_dense) out.base = graph.operand(out.base, 0);
   return out;
+}
+/// The matrix that an operation factors: those that need a square one take a sparse one as it is.
+constexpr MatrixView factored(const Graph& graph, NodeId node) {
+  return view_of(graph, graph.operand(node, 0), is_square_user(graph.op(node)));
 }
 
 }  // namespace detail

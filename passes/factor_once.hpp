@@ -25,14 +25,14 @@ class SharedMatrices {
   constexpr SharedMatrices(const Graph& in, std::span<const NodeId> roots, Notes& notes)
       : in_(in), notes_(notes), users_(in.size(), 0) {
     for (NodeId id : dsl::reachable(in, roots))
-      if (factors(in.op(id))) ++users_[view_of(in, in.operand(id, 0)).base.at];
+      if (factors(in.op(id))) ++users_[factored(in, id).base.at];
   }
 
   constexpr NodeId operator()(Graph& out, NodeId made, NodeId old) {
     if (!factors(in_.op(old)) || out.op(made) != in_.op(old)) return made;
-    const MatrixView view = view_of(out, out.operand(made, 0));
+    const MatrixView view = factored(out, made);
     if (view.base == out.operand(made, 0)) return made;
-    const bool shared = users_[view_of(in_, in_.operand(old, 0)).base.at] > 1;
+    const bool shared = users_[factored(in_, old).base.at] > 1 || out[view.base].sparse;
     const bool turns = view.transposed || view.conjugated;
     const bool worth =
         shared || (!view.scaled() && (!turns || (out.op(made) == Op::solve && out[view.base].rank == 2)));

@@ -46,6 +46,7 @@ double matrix_flops(const Graph& graph, NodeId node) {
   const double n = static_cast<double>(shape.back());
   const double batch = m * n == 0 ? 0 : count_of(shape) / (m * n);
   const double columns = n == 0 ? 0 : count_of(graph.shape(node)) / std::max(1.0, batch * n);
+  if (graph[graph.operand(node, 0)].sparse) return 4 * n * columns;  // at least; only the numbers say how much fills in
   switch (graph.op(node)) {
     case Op::solve: return batch * (2.0 / 3.0 * n * n * n + 2 * n * n * columns);
     case Op::lstsq: return batch * (2 * m * n * n + 4 * m * n * columns);

@@ -16,6 +16,7 @@ std::int64_t FactorStore::bytes() const {
   for (const auto& [node, kept] : kept_) {
     if (kept.square) total += kept.square->bytes();
     if (kept.tall) total += kept.tall->bytes();
+    if (kept.sparse) total += kept.sparse->bytes();
   }
   return total;
 }
@@ -23,21 +24,14 @@ std::int64_t FactorStore::bytes() const {
 namespace linear_algebra {
 namespace {
 
-using dsl::Op;
-using passes::is_square_user;
-using passes::is_tall_user;
-
-const Tensor& operand(const Run& run, NodeId node, std::size_t which) {
-  return run.evaluation.dense(run.graph().operand(node, which));
-}
-
-std::string percent_free(double value) {
+std::string digits_of(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1e", value);
   return text;
 }
 
-/// The report as a notice; a singular matrix throws, a nearly singular one warns.
+}  // namespace
+
 void note(Run& run, NodeId node, const linalg::Report& report) {
   linalg::raise_if_singular(report);
   Notice notice{.node = node, .method = report.method, .rank = {}, .rcond = {}, .entry = {}, .text = {}};
@@ -52,9 +46,19 @@ void note(Run& run, NodeId node, const linalg::Report& report) {
   if (report.rank_min < 0 && report.nearly_singular()) {
     notice.warning = true;
     notice.text = "the matrix" + linalg::entry_text(report.rcond_where) + " is nearly singular (rcond " +
-                  percent_free(report.rcond_min) + "): digits of the result are lost";
+                  digits_of(report.rcond_min) + "): digits of the result are lost";
   }
   run.evaluation.notices.push_back(std::move(notice));
+}
+
+namespace {
+
+using dsl::Op;
+using passes::is_square_user;
+using passes::is_tall_user;
+
+const Tensor& operand(const Run& run, NodeId node, std::size_t which) {
+  return run.evaluation.dense(run.graph().operand(node, which));
 }
 
 linalg::Structure structure_of(const Graph& graph, NodeId matrix) {

@@ -8,5 +8,7 @@ namespace ricci::runtime::linear_algebra {
 
 bool accepts(const Graph& graph, NodeId node);
 void run(Run& run, NodeId node);
+/// The report as a notice; a singular matrix throws, a nearly singular one warns.
+void note(Run& run, NodeId node, const linalg::Report& report);
 
 }  // namespace ricci::runtime::linear_algebra

@@ -13,6 +13,7 @@
 #include "runtime/kernels/fused/programs.hpp"
 #include "runtime/linalg/factor.hpp"
 #include "runtime/linalg/least_squares.hpp"
+#include "runtime/linalg/sparse_factor.hpp"
 
 namespace ricci::runtime {
 
@@ -23,6 +24,7 @@ class FactorStore {
   struct Kept {
     std::optional<linalg::Factor> square;
     std::optional<linalg::LeastSquaresFactor> tall;
+    std::optional<linalg::SparseFactor> sparse;
     int asked = 0;  // in how many steps it was wanted
   };
   Kept& at(std::uint32_t matrix) { return kept_[matrix]; }

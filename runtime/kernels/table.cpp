@@ -7,6 +7,7 @@
 #include "runtime/kernels/reference/reference.hpp"
 #include "runtime/kernels/run.hpp"
 #include "runtime/kernels/sparse/sparse.hpp"
+#include "runtime/kernels/sparse_solve.hpp"
 #include "runtime/kernels/structural.hpp"
 
 namespace ricci::runtime {
@@ -46,6 +47,7 @@ void run_reference(Run& run, NodeId node) {
 
 constexpr std::array kernels{
     // the first whose contract holds
+    Kernel{"sparse factors", sparse::factors, sparse::run_factored},
     Kernel{"linear algebra", linear_algebra::accepts, linear_algebra::run},
     Kernel{"structural", structural::accepts, structural::run},
     Kernel{"sparse product", is_sparse_product, run_sparse_product},

@@ -107,6 +107,15 @@ TEST_CASE("passes: one node for one matrix") {
   CHECK_ONCE("x = lstsq(C', c[0:3]) + 0*pinv(C)[0,0]", "[i] lstsq([i,j] C[j,i], [i] c[i])[i] + 0 * pinv(C)[0,0]");
 }
 
+TEST_CASE("passes: a sparse matrix is factored as it is stored") {
+  CHECK_ONCE("S = sparse(A); x[i] = S[j,i] \\ b[j]", "solve(sparse(A), b)");
+  CHECK_ONCE("S = sparse(A); x = solve(S, b)", "solve(sparse(A), b)");
+  CHECK_ONCE("S = sparse(A); x[i] = S[i,j] \\ b[j]", "solve(sparse(A), b, transposed)");
+  CHECK_ONCE("S = sparse(A); x = logdet(S)", "logdet(sparse(A))");
+  CHECK_ONCE("S = sparse(A); x = inv(S)", "inv(sparse(A))");
+  CHECK_ONCE("S = sparse(A); x = lstsq(S, b)", "lstsq(dense(sparse(A)), b)");
+}
+
 TEST_CASE("passes: right-hand sides of one matrix are solved together") {
   CHECK_STACKED("x = (A \\ b) + (A \\ c)",
                 "[i] solve(A, concat(reshape(b, [5, 1]), reshape(c, [5, 1]), axis=1))[i,0] + solve(A, "
