@@ -126,6 +126,18 @@ bool asks_again(const Pass& pass, const Notes& notes) {
   return pass.run == static_cast<decltype(pass.run)>(extract_contractions) && notes.fired > 0;
 }
 
+/// A definition that was too expensive to put into what reads it may have become cheap since, and passes make some of
+/// their own: whether the next round would begin by inlining.
+bool leaves_definitions(const Work& work, const Settings& settings) {
+  for (const Pass& pass : pipeline)
+    if (pass.run == static_cast<decltype(pass.run)>(inline_definitions) && allowed(pass, settings)) {
+      Notes notes;
+      detail::Inlining(work.graph, span_of(work.roots), notes, Choice::by_cost);
+      return notes.fired > 0;
+    }
+  return false;
+}
+
 /// Runs every pass once; whether another round may find more. In later rounds only what fires is reported.
 bool run_round(Work& work, const Settings& settings, bool first) {
   bool again = false;
@@ -145,7 +157,7 @@ bool run_round(Work& work, const Settings& settings, bool first) {
     if (first || notes.fired > 0 || settings.record) work.reports.push_back(report_of(pass, notes));
     if (settings.record) record(work, std::move(from));
   }
-  return again;
+  return again || leaves_definitions(work, settings);
 }
 
 }  // namespace

@@ -38,6 +38,13 @@ TEST_CASE("passes: factors stored for a contraction stay stored") {
       "exp(([i,j] sum[k] A[i,k] * B[k,j])[i,i_2] + x[i])");
 }
 
+TEST_CASE("passes: what has become cheap on the way, and what a pass has made, is inlined at once") {
+  CHECK_PASS(everything, "R[] = (sum[i] A[i])*2; T[m,j] = R for m in 0:3, j in 0:3", "i=3 A:i64",
+             "[j,j_2] (sum[i] A[i]) * 2");
+  CHECK_PASS(everything, "S[i,k] = M[i,k]*b[i]; x = M' \\ b; T[i,j] = x[i] for j in 0:8", "i=8 k=8 M:c128",
+             "[i,k] conj(solve(M, [i] conj(c128(b[i])), transposed)[i])");
+}
+
 TEST_CASE("passes: the other problems stay what their kernels know") {
   CHECK_UNCHANGED(everything, "p[m] = mean[t in 0:1_000_000] (binomial(55, 0.05)[t,m] == m) for m in 0:8", "");
   CHECK_UNCHANGED(everything, "Y[i,j,r] = A[r,n]*X[i,j,n]", "i=100 j=101 r=102 n=103 A:sparse");
