@@ -82,6 +82,8 @@ void print(const Tally& tally, double seconds) {
       static_cast<long long>(tally.programs), seconds, static_cast<long long>(tally.refused),
       static_cast<long long>(tally.faulty), static_cast<long long>(tally.differences),
       static_cast<long long>(tally.ignored));
+  std::printf("  %lld optimised graphs computed, %lld more were equal to one of these\n",
+              static_cast<long long>(tally.computed), static_cast<long long>(tally.spared));
   for (const auto& [name, count] : tally.changed)
     std::printf("  %-32s changed %lld programs\n", name.c_str(), static_cast<long long>(count));
   for (const auto& [name, count] : tally.kernels)

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <numeric>
+#include <unordered_set>
 
 #include "dsl/graph/copy.hpp"
 #include "dsl/graph/print.hpp"
@@ -13,6 +14,7 @@
 #include "passes/hoist_invariants.hpp"
 #include "passes/inline_definitions.hpp"
 #include "passes/pipeline.hpp"
+#include "tests/fuzz/fingerprint.hpp"
 #include "tests/fuzz/judge.hpp"
 
 namespace fuzz {
@@ -43,6 +45,7 @@ inline std::vector<passes::Pass> all_passes() {
 /// What the runs have seen.
 struct Tally {
   std::int64_t programs = 0, refused = 0, faulty = 0, differences = 0, ignored = 0;
+  std::int64_t computed = 0, spared = 0;        // graphs that ways ended in: judged, and known already
   std::map<std::string, std::int64_t> changed;  // by pass: programs that it changed
   std::map<std::string, std::int64_t> kernels;  // by kernel: programs that it had a step in
 };
@@ -50,7 +53,11 @@ struct Tally {
 class Comparison {
  public:
   Comparison(const Subject& subject, std::uint64_t seed, Tally& tally)
-      : subject_(subject), judge_(subject), random_(seed), tally_(tally) {}
+      : subject_(subject), judge_(subject), random_(seed), tally_(tally) {
+    std::vector<std::uint32_t> slots(subject.inputs.size());
+    std::iota(slots.begin(), slots.end(), 0U);
+    judged_.insert(Fingerprint(subject.graph, slots)(subject.roots));  // by definition
+  }
 
   /// The first difference: which way, and what differs; empty: none. All of it for one program in some, a few ways of
   /// each kind for the others.
@@ -89,10 +96,15 @@ class Comparison {
     passes::Work again{work.graph, work.roots, {}, {}};
     for (std::uint32_t at = 0; at < work.graph.size(); ++at) again.nodes.push_back(NodeId{at});
     passes::optimize(again, {});
+    if (fingerprint(work) == fingerprint(again)) return "";
     const std::string once(dsl::print(work.graph, {work.roots.data(), work.roots.size()}).view());
     const std::string twice(dsl::print(again.graph, {again.roots.data(), again.roots.size()}).view());
-    if (once != twice) return "optimising twice is not optimising once:\n" + once + "and then\n" + twice;
-    return "";
+    return "optimising twice is not optimising once:\n" + once + "and then\n" + twice;
+  }
+  static std::uint64_t fingerprint(const passes::Work& work) {
+    std::vector<std::uint32_t> slots(work.graph.inputs().size());
+    std::iota(slots.begin(), slots.end(), 0U);
+    return Fingerprint(work.graph, slots)(work.roots);
   }
   passes::Work whole(int level, bool strict) const {
     passes::Work work{subject_.graph, subject_.roots, {}, {}};
@@ -137,7 +149,15 @@ class Comparison {
                      bool exact) {
     if (const auto fault = dsl::verify(graph, {roots.data(), roots.size()}))
       return way + ": the graph breaks a rule: " + std::string(fault->message.view());
-    const Outcome found = computed(subject_, graph, roots, slots_of(subject_, graph, nodes));
+    const std::vector<std::uint32_t> slots = slots_of(subject_, graph, nodes);
+    const std::uint64_t print = Fingerprint(graph, slots)(roots);
+    if (judged_.contains(print) || (!exact && judged_loosely_.contains(print))) {
+      ++tally_.spared;
+      return "";
+    }
+    (exact ? judged_ : judged_loosely_).insert(print);
+    ++tally_.computed;
+    const Outcome found = computed(subject_, graph, roots, slots);
     return placed(way, judge_.verdict(found, exact));
   }
   static std::string placed(const std::string& way, const std::string& wrong) {
@@ -170,6 +190,7 @@ class Comparison {
   Judge judge_;
   std::mt19937_64 random_;
   Tally& tally_;
+  std::unordered_set<std::uint64_t> judged_, judged_loosely_;  // graphs, by their fingerprints; the latter to rounding
 };
 
 }  // namespace fuzz
