@@ -119,28 +119,34 @@ void record(Work& work, Vec<NodeId> from) {
   work.stages.push_back({said.name, said.fired, said.why, work.graph, work.roots, std::move(from)});
 }
 
+template <typename Run>
+bool is(const Pass& pass, Run* run) {
+  return pass.run == static_cast<decltype(pass.run)>(run);
+}
+
 /// What a contraction was taken out of may be cheap enough now to stand in what reads it, and what reads it to be one
 /// contraction more: the passes above have to look again. The bound is for a pair of passes that would undo each other.
 constexpr int most_rounds = 4;
-bool asks_again(const Pass& pass, const Notes& notes) {
-  return pass.run == static_cast<decltype(pass.run)>(extract_contractions) && notes.fired > 0;
-}
+bool asks_again(const Pass& pass, const Notes& notes) { return is(pass, extract_contractions) && notes.fired > 0; }
 
-/// A definition that was too expensive to put into what reads it may have become cheap since, and passes make some of
-/// their own: whether the next round would begin by inlining.
-bool leaves_definitions(const Work& work, const Settings& settings) {
-  for (const Pass& pass : pipeline)
-    if (pass.run == static_cast<decltype(pass.run)>(inline_definitions) && allowed(pass, settings)) {
-      Notes notes;
-      detail::Inlining(work.graph, span_of(work.roots), notes, Choice::by_cost);
-      return notes.fired > 0;
-    }
+/// What a definition costs, and what a sum is made of, changes after the passes that look at it: whether the next round
+/// would inline or contract more.
+bool leaves_some(const Work& work, const Settings& settings, bool separated) {
+  Notes notes;
+  for (const Pass& pass : pipeline) {
+    if (!allowed(pass, settings)) continue;
+    if (is(pass, inline_definitions))
+      static_cast<void>(detail::Inlining(work.graph, span_of(work.roots), notes, Choice::by_cost));
+    if (is(pass, extract_contractions) && separated)
+      static_cast<void>(extract_contractions(work.graph, work.roots, notes));
+    if (notes.fired > 0) return true;
+  }
   return false;
 }
 
 /// Runs every pass once; whether another round may find more. In later rounds only what fires is reported.
 bool run_round(Work& work, const Settings& settings, bool first) {
-  bool again = false;
+  bool again = false, separated = false;
   for (const Pass& pass : pipeline) {
     if (!allowed(pass, settings)) continue;
     Notes notes;
@@ -154,10 +160,11 @@ bool run_round(Work& work, const Settings& settings, bool first) {
     }
     hold_to_rules(work, pass.name);
     again = again || asks_again(pass, notes);
+    separated = separated || (is(pass, separate_sums) && notes.fired > 0);
     if (first || notes.fired > 0 || settings.record) work.reports.push_back(report_of(pass, notes));
     if (settings.record) record(work, std::move(from));
   }
-  return again || leaves_definitions(work, settings);
+  return again || leaves_some(work, settings, separated);
 }
 
 }  // namespace
