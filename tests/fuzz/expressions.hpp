@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "dsl/graph/op.hpp"
 #include "tests/fuzz/writer.hpp"
 
 namespace fuzz {
+
+namespace dsl = ricci::dsl;
 
 class Expressions {
  public:
@@ -152,21 +155,53 @@ class Expressions {
     }
     return out;
   }
+  /// Some operation of one number, inside its domain.
   Text function(int depth) {
-    const Text a = number(depth - 1);
-    const Kind inexact = std::max(a.kind, Kind::real);
-    if (a.kind == Kind::complex)
-      return {stock_.any_of({"conj(", "sin(0.1*", "exp(-0.1*", "cos(0.1*", "tanh(0.1*"}) + in_parentheses(a) + ")",
-              a.kind};
-    switch (stock_.below(6)) {
-      case 0: return {stock_.any_of({"floor(", "ceil(", "round(", "sign(", "abs("}) + a.text + ")", a.kind};
-      case 1:
-        return {stock_.any_of({"exp(-abs(", "sqrt(abs(", "log1p(abs(", "lgamma(1 + abs("}) + a.text + "))", inexact};
-      case 2: return {"exp(1i*" + in_parentheses(a) + ")", Kind::complex};
-      default: break;
+    using dsl::Op;
+    struct Domain {
+      Op op;
+      const char* inside;  // between the parentheses, `_` for the argument
+    };
+    static constexpr Domain domains[] = {
+        {Op::exp, "0.1*_"},         {Op::expm1, "0.1*_"},     {Op::sinh, "0.1*_"},        {Op::cosh, "0.1*_"},
+        {Op::log, "abs(_) + 0.5"},  {Op::log1p, "abs(_)"},    {Op::log2, "abs(_) + 0.5"}, {Op::log10, "abs(_) + 1"},
+        {Op::sqrt, "abs(_)"},       {Op::tan, "0.5*atan(_)"}, {Op::asin, "0.9*tanh(_)"},  {Op::acos, "0.9*tanh(_)"},
+        {Op::lgamma, "1 + abs(_)"}, {Op::negate, nullptr},    {Op::logical_not, nullptr}, {Op::cast, nullptr},
+    };
+    static const std::vector<Op> functions = [] {
+      std::vector<Op> out;
+      for (std::size_t at = 0; at < dsl::op_rows.size(); ++at) {
+        const bool spelled = dsl::op_rows[at].kind == dsl::OpKind::element && dsl::op_rows[at].operands == 1;
+        const bool left_out = std::any_of(std::begin(domains), std::end(domains), [&](const Domain& own) {
+          return own.inside == nullptr && own.op == static_cast<Op>(at);
+        });
+        if (spelled && !left_out) out.push_back(static_cast<Op>(at));
+      }
+      return out;
+    }();
+    if (stock_.chance(8)) return {"exp(1i*" + in_parentheses(ordered(depth - 1)) + ")", Kind::complex};
+    const Op op = stock_.any(functions);
+    const Text a = of_complex(op) ? number(depth - 1) : ordered(depth - 1);
+    std::string inside = "_";
+    for (const Domain& own : domains)
+      if (own.op == op) inside = own.inside;
+    inside.replace(inside.find('_'), 1, in_parentheses(a));
+    return {std::string(dsl::row(op).spelling) + "(" + inside + ")", kind_of(op, a.kind)};
+  }
+  /// Whether a function that is defined for complex numbers stays where neighbouring numbers have neighbouring values.
+  static bool of_complex(dsl::Op op) {
+    using dsl::Op;
+    constexpr Op ops[] = {Op::exp,  Op::sin,  Op::cos,  Op::tanh, Op::sinh, Op::cosh,  Op::sqrt,    Op::abs,
+                          Op::real, Op::imag, Op::conj, Op::arg,  Op::sign, Op::isnan, Op::isfinite};
+    return std::find(std::begin(ops), std::end(ops), op) != std::end(ops);
+  }
+  static Kind kind_of(dsl::Op op, Kind of) {
+    switch (dsl::row(op).types) {
+      case dsl::TypeRule::boolean: return Kind::truth;
+      case dsl::TypeRule::inexact: return std::max(of, Kind::real);
+      case dsl::TypeRule::real: return of == Kind::complex ? Kind::real : of;
+      default: return of;
     }
-    return {stock_.any_of({"sin(", "cos(", "tanh(", "atan(", "cbrt(", "erf(", "expm1(0.1*"}) + in_parentheses(a) + ")",
-            inexact};
   }
   Text two_arguments(int depth) {
     const Text a = ordered(depth - 1), b = ordered(depth - 1);

@@ -10,8 +10,7 @@
 #include <cstring>
 
 #include "runtime/pool.hpp"
-#include "tests/fuzz/expressions.hpp"
-#include "tests/fuzz/idioms.hpp"
+#include "tests/fuzz/program.hpp"
 #include "tests/fuzz/ways.hpp"
 
 #include "tests/fuzz/minimise.hpp"
@@ -27,22 +26,6 @@ struct Wishes {
   std::int64_t stop_after = 5;
   std::string ignored;  // what differences that are only counted begin with
 };
-
-Program program_of(std::uint64_t seed) {
-  Stock stock(seed);
-  Expressions expressions(stock);
-  Filler filler(stock);
-  const std::size_t statements = 1 + stock.below(3);
-  for (std::size_t at = 0; at < statements; ++at) {
-    if (stock.chance(2))
-      filler.write(idioms[stock.below(std::size(idioms))]);
-    else
-      expressions.statement(static_cast<int>(1 + stock.below(4)));
-  }
-  for (const Named& own : stock.defined())
-    if (own.name == stock.defined().back().name || stock.chance(2)) stock.program.asked.push_back(own.name);
-  return stock.program;
-}
 
 /// What is said first of a difference tells its kind: a smaller program has to differ by the same way.
 std::string kind_of(const std::string& difference) {
@@ -84,10 +67,16 @@ void print(const Tally& tally, double seconds) {
       static_cast<long long>(tally.ignored));
   std::printf("  %lld optimised graphs computed, %lld more were equal to one of these\n",
               static_cast<long long>(tally.computed), static_cast<long long>(tally.spared));
-  for (const auto& [name, count] : tally.changed)
-    std::printf("  %-32s changed %lld programs\n", name.c_str(), static_cast<long long>(count));
+  std::printf("\n  %-24s %12s %12s %12s\n", "programs changed by", "all passes", "it alone", "some way");
+  for (const auto& [name, fired] : tally.passes)
+    std::printf("  %-24s %12lld %12lld %12lld\n", name.c_str(), static_cast<long long>(fired.whole),
+                static_cast<long long>(fired.alone), static_cast<long long>(fired.some));
+  std::printf("\n  programs, and what was said of them\n");
+  for (const auto& [reason, count] : tally.reasons)
+    std::printf("  %9lld %s\n", static_cast<long long>(count), reason.c_str());
+  std::printf("\n  steps by kernel\n");
   for (const auto& [name, count] : tally.kernels)
-    std::printf("  %-32s ran in %lld steps\n", name.c_str(), static_cast<long long>(count));
+    std::printf("  %9lld %s\n", static_cast<long long>(count), name.c_str());
 }
 
 bool read(int argc, char** argv, Wishes& out) {

@@ -4,7 +4,8 @@
 
 #include <map>
 #include <numeric>
-#include <unordered_set>
+#include <set>
+#include <unordered_map>
 
 #include "dsl/graph/copy.hpp"
 #include "dsl/graph/print.hpp"
@@ -42,12 +43,18 @@ inline std::vector<passes::Pass> all_passes() {
   return out;
 }
 
+/// In how many programs a pass found something: by the pipeline, alone, in some way at all.
+struct Fired {
+  std::int64_t whole = 0, alone = 0, some = 0;
+};
+
 /// What the runs have seen.
 struct Tally {
   std::int64_t programs = 0, refused = 0, faulty = 0, differences = 0, ignored = 0;
-  std::int64_t computed = 0, spared = 0;        // graphs that ways ended in: judged, and known already
-  std::map<std::string, std::int64_t> changed;  // by pass: programs that it changed
-  std::map<std::string, std::int64_t> kernels;  // by kernel: programs that it had a step in
+  std::int64_t computed = 0, spared = 0;  // graphs that ways ended in: judged, and known already
+  std::map<std::string, Fired> passes;
+  std::map<std::string, std::int64_t> reasons;  // what passes said of themselves: programs of which they did
+  std::map<std::string, std::int64_t> kernels;  // steps
 };
 
 class Comparison {
@@ -56,12 +63,21 @@ class Comparison {
       : subject_(subject), judge_(subject), random_(seed), tally_(tally) {
     std::vector<std::uint32_t> slots(subject.inputs.size());
     std::iota(slots.begin(), slots.end(), 0U);
-    judged_.insert(Fingerprint(subject.graph, slots)(subject.roots));  // by definition
+    judged_[Fingerprint(subject.graph, slots)(subject.roots)] = Judge::Care::exact;  // by definition
   }
 
-  /// The first difference: which way, and what differs; empty: none. All of it for one program in some, a few ways of
-  /// each kind for the others.
+  /// The first difference: which way, and what differs; empty: none.
   std::string first_difference() {
+    const std::string out = search();
+    for (const std::string& name : fired_) ++tally_.passes[name].some;
+    for (const std::string& name : whole_fired_) ++tally_.passes[name].whole;
+    for (const std::string& name : alone_fired_) ++tally_.passes[name].alone;
+    for (const std::string& reason : said_) ++tally_.reasons[reason];
+    return out;
+  }
+
+ private:
+  std::string search() {
     for (const auto check : {&Comparison::text_reads_back, &Comparison::pipeline, &Comparison::some_passes,
                              &Comparison::plans, &Comparison::settled}) {
       const std::string wrong = (this->*check)();
@@ -69,8 +85,6 @@ class Comparison {
     }
     return "";
   }
-
- private:
   std::string text_reads_back() { return read_back("as written", subject_.graph, subject_.roots); }
   static std::string read_back(const std::string& which, const Graph& graph, const Vec<NodeId>& roots) {
     const dsl::Str text = dsl::print(graph, {roots.data(), roots.size()});
@@ -82,14 +96,34 @@ class Comparison {
 
   std::string pipeline() {
     passes::Work work = whole(2, false);
-    const std::string wrong = judged("all passes", work.graph, work.roots, work.nodes, false);
-    if (!wrong.empty()) return wrong;
     for (const passes::PassReport& report : work.reports)
-      if (report.fired > 0) ++tally_.changed[report.name];
+      if (report.fired > 0) {
+        fired_.insert(report.name);
+        for (const std::string& sentence : report.why) said_.insert(report.name + ": " + reason_in(sentence));
+      }
+    whole_fired_ = fired_;
+    care_ = care_of(work);
+    const std::string wrong = judged("all passes", work.graph, work.roots, work.nodes, care_);
+    if (!wrong.empty()) return wrong;
     const std::string unread = read_back("after all passes", work.graph, work.roots);
     if (!unread.empty()) return unread;
     passes::Work strict = whole(random_() % 2 == 0 ? 1 : 2, true);
-    return judged("strict", strict.graph, strict.roots, strict.nodes, false);
+    return judged("strict", strict.graph, strict.roots, strict.nodes, Judge::Care::bounded);
+  }
+  static Judge::Care care_of(const passes::Work& work) {
+    for (const passes::PassReport& report : work.reports)
+      for (const passes::Pass& pass : passes::passes())
+        if (report.fired > 0 && report.name == pass.name && !pass.bounded) return Judge::Care::loose;
+    return Judge::Care::bounded;
+  }
+  /// A sentence without the expression that it is about, and without numbers.
+  static std::string reason_in(const std::string& sentence) {
+    const std::size_t open = std::min(sentence.find('`'), sentence.size());
+    const std::size_t close = std::min(sentence.rfind('`'), sentence.size() - 1);
+    std::string out = sentence.substr(0, open) + (open == sentence.size() ? "" : "..." + sentence.substr(close + 1));
+    for (char& c : out)
+      if (c >= '0' && c <= '9') c = '#';
+    return out;
   }
   std::string settled() {
     const passes::Work work = whole(2, false);
@@ -113,10 +147,13 @@ class Comparison {
     return work;
   }
 
-  /// One pass alone, the pipeline but for one, and some in any order.
+  /// Each pass alone, the pipeline but for one, and some in any order.
   std::string some_passes() {
     const std::vector<passes::Pass> all = all_passes();
-    const passes::Pass& alone = all[random_() % all.size()];
+    std::vector<Way> ways;
+    std::set<decltype(passes::Pass::run)> there;
+    for (const passes::Pass& pass : all)
+      if (there.insert(pass.run).second) ways.push_back({pass.name, {pass}});
     Way without{"", {passes::passes().begin(), passes::passes().end()}};
     const std::size_t left_out = random_() % without.steps.size();
     without.name = std::string("without ") + without.steps[left_out].name;
@@ -124,7 +161,9 @@ class Comparison {
     Way shuffled{"in order:", {}};
     for (std::size_t at = 0; at < all.size(); ++at) shuffled.steps.push_back(all[random_() % all.size()]);
     for (const passes::Pass& pass : shuffled.steps) shuffled.name += std::string(" ") + pass.name;
-    for (const Way& way : {Way{alone.name, {alone}}, without, shuffled}) {
+    ways.push_back(std::move(without));
+    ways.push_back(std::move(shuffled));
+    for (const Way& way : ways) {
       const std::string wrong = taken(way);
       if (!wrong.empty()) return wrong;
     }
@@ -133,32 +172,36 @@ class Comparison {
 
   std::string taken(const Way& way) {
     Rebuilt out = dsl::copy_reachable(subject_.graph, {subject_.roots.data(), subject_.roots.size()});
-    bool exact = true;
+    Judge::Care care = Judge::Care::exact;
     for (const passes::Pass& pass : way.steps) {
       passes::Notes notes;
       out = passes::then(out, pass.run(out.graph, out.roots, notes));
       if (const auto fault = dsl::verify(out.graph, {out.roots.data(), out.roots.size()}))
         return way.name + ": after " + pass.name + " the graph breaks a rule: " + std::string(fault->message.view());
-      if (notes.fired > 0) ++tally_.changed[way.steps.size() == 1 ? std::string(pass.name) + " (alone)" : pass.name];
-      exact = exact && !pass.reorders;
+      if (notes.fired == 0) continue;
+      fired_.insert(pass.name);
+      if (way.steps.size() == 1) alone_fired_.insert(pass.name);
+      for (const dsl::Str& sentence : notes.why)
+        said_.insert(std::string(pass.name) + ": " + reason_in(std::string(sentence.view())));
+      if (pass.reorders) care = std::max(care, pass.bounded ? Judge::Care::bounded : Judge::Care::loose);
     }
-    return judged(way.name, out.graph, out.roots, out.nodes, exact);
+    return judged(way.name, out.graph, out.roots, out.nodes, care);
   }
 
   std::string judged(const std::string& way, const Graph& graph, const Vec<NodeId>& roots, const Vec<NodeId>& nodes,
-                     bool exact) {
+                     Judge::Care care) {
     if (const auto fault = dsl::verify(graph, {roots.data(), roots.size()}))
       return way + ": the graph breaks a rule: " + std::string(fault->message.view());
     const std::vector<std::uint32_t> slots = slots_of(subject_, graph, nodes);
     const std::uint64_t print = Fingerprint(graph, slots)(roots);
-    if (judged_.contains(print) || (!exact && judged_loosely_.contains(print))) {
+    if (const auto known = judged_.find(print); known != judged_.end() && known->second <= care) {
       ++tally_.spared;
       return "";
     }
-    (exact ? judged_ : judged_loosely_).insert(print);
+    judged_[print] = care;
     ++tally_.computed;
     const Outcome found = computed(subject_, graph, roots, slots);
-    return placed(way, judge_.verdict(found, exact));
+    return placed(way, judge_.verdict(found, care));
   }
   static std::string placed(const std::string& way, const std::string& wrong) {
     return wrong.empty() ? "" : way + ": " + wrong;
@@ -180,7 +223,8 @@ class Comparison {
         runtime::FactorStore factors;
         found.values = runtime::run_plan(plan, values, factors).roots;
       });
-      const std::string wrong = placed("-O" + std::to_string(level), judge_.verdict(found, false));
+      const std::string wrong =
+          placed("-O" + std::to_string(level), judge_.verdict(found, level == 2 ? care_ : Judge::Care::bounded));
       if (!wrong.empty()) return wrong;
     }
     return "";
@@ -190,7 +234,10 @@ class Comparison {
   Judge judge_;
   std::mt19937_64 random_;
   Tally& tally_;
-  std::unordered_set<std::uint64_t> judged_, judged_loosely_;  // graphs, by their fingerprints; the latter to rounding
+  Judge::Care care_ = Judge::Care::bounded;                  // of the whole pipeline
+  std::unordered_map<std::uint64_t, Judge::Care> judged_;    // graphs, by their fingerprints
+  std::set<std::string> fired_, whole_fired_, alone_fired_;  // passes that found something
+  std::set<std::string> said_;
 };
 
 }  // namespace fuzz
