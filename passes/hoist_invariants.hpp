@@ -69,6 +69,7 @@ class Hoisting {
 
   constexpr bool invariant(const Place& place) const {
     const NodeId id = place.node;
+    if (dsl::row(graph_.op(id)).kind == dsl::OpKind::entry) return false;  // it keeps an access inside its axis
     const bool reduces = dsl::is_reduce(graph_.op(id));
     const double units = facts_.units(id);
     if (units < expensive_units || facts_.fails(id) || facts_.sparse(id)) {

@@ -2,11 +2,19 @@
 #include "passes/pipeline.hpp"
 
 #include "passes/hoist_invariants.hpp"
+#include "passes/inline_definitions.hpp"
 #include "tests/passes/check_pass.hpp"
 
 namespace {
-using check_pass::everything;
+using namespace check_pass;
 using ricci::passes::hoist_invariants;
+
+/// Whatever costs: everything inlined, then what loops do not need taken out of them.
+Rebuilt inlined_and_hoisted(const Graph& graph, const Vec<NodeId>& roots, Notes& notes) {
+  constexpr auto choice = ricci::passes::Choice::whatever_is_right;
+  const Rebuilt inlined = ricci::passes::inline_by(choice, graph, roots, notes);
+  return ricci::passes::then(inlined, ricci::passes::hoist_by(choice, inlined.graph, inlined.roots, notes));
+}
 }  // namespace
 
 TEST_CASE("passes: what would be recomputed along the lanes is stored") {
@@ -16,6 +24,15 @@ TEST_CASE("passes: what would be recomputed along the lanes is stored") {
   CHECK_UNCHANGED(hoist_invariants, "y[i,j] = A[i,j]*exp(v[i])", "i=3000 j=3001");
   CHECK_UNCHANGED(hoist_invariants, "y[i,j] = A[i,j]*exp(v[j])", "i=3 j=3001");
   CHECK_UNCHANGED(hoist_invariants, "y[i,j] = A[i,j]*(p[j] // q[j])", "i=3000 j=3001 p:i64 q:i64");
+}
+
+TEST_CASE("passes: what keeps an access inside its axis stays where it is") {
+  CHECK_PASS(inlined_and_hoisted,
+             "R[i,j] = A[i,k]*B[(i-j) % 9,k] for j in 0:9; T[j,m] = R[clamp(m-1),(2*j+1) % 9] for j in 0:9, m in 0:9; "
+             "y[i] = T[clamp(i+1),clamp(2*i-3)] for i in 0:9",
+             "i=9 k=9",
+             "[i] sum[k] A[clamp(-1 + clamp(2*i-3)),k] * B[(clamp(-1 + clamp(2*i-3)) + -1 * ((1 + 2 * clamp(i+1)) % "
+             "9)) % 9,k]");
 }
 
 TEST_CASE("passes: a kernel of pairwise distances stores nothing of three indices") {
