@@ -12,6 +12,7 @@
 #include "runtime/io/atomic_file.hpp"
 #include "runtime/io/csv.hpp"
 #include "runtime/io/io.hpp"
+#include "runtime/linalg/abandon.hpp"
 #include "runtime/pool.hpp"
 #include "runtime/progress.hpp"
 #include "runtime/session/guarded.hpp"
@@ -269,6 +270,7 @@ void set_time_limit(double seconds) {
 void interrupt() noexcept { runtime::request_interrupt(); }
 bool interrupted() noexcept { return runtime::interrupt_requested(); }
 void clear_interrupt() noexcept { runtime::clear_interrupt(); }
+bool winding_down() noexcept { return runtime::linalg::abandoned_calls() > 0; }
 std::string version() { return RICCI_VERSION; }
 
 progress_report progress() {

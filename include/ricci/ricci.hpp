@@ -250,6 +250,9 @@ void set_time_limit(double seconds);  // from now; 0: none
 void interrupt() noexcept;            // stops what runs, from any thread or a signal handler
 bool interrupted() noexcept;          // an interrupt has not been answered yet
 void clear_interrupt() noexcept;      // what runs next runs again
+/// Whether interrupted work that cannot be stopped (LAPACK on a large matrix) still ends behind. exit() waits for it;
+/// std::_Exit does not.
+bool winding_down() noexcept;
 std::string version();
 
 /// What the evaluation of a watched session is at. Any thread may ask.

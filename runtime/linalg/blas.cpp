@@ -9,6 +9,7 @@
 #include <string>
 
 #include "runtime/error.hpp"
+#include "runtime/linalg/abandon.hpp"
 #include "runtime/linalg/lapack_symbols.hpp"
 
 namespace ricci::runtime::linalg {
@@ -97,6 +98,20 @@ int queried(T answer) {
   return static_cast<int>(std::real(answer) * (1 + 4 * std::numeric_limits<Real<T>>::epsilon())) + 1;
 }
 
+/// routine(info), and what info came to; in a call that can be abandoned where the matrix is large enough to take more
+/// than about 50 ms. The routine owns its memory.
+template <typename Routine>
+int run(std::int64_t m, std::int64_t n, const char* name, Routine routine) {
+  constexpr double large = 5e7;
+  const auto call = [routine = std::move(routine)] {
+    int info = 0;
+    routine(info);
+    return info;
+  };
+  const bool takes_long = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(std::min(m, n)) > large;
+  return checked(takes_long ? run_abandonable(call) : call(), name);
+}
+
 }  // namespace
 
 template <typename T>
@@ -114,36 +129,37 @@ Real<T> trcon(Triangle triangle, std::int64_t n, const T* a, std::int64_t lda) {
 }
 
 template <typename T>
-void geqrf(std::int64_t m, std::int64_t n, T* a, std::int64_t lda, T* tau) {
+void geqrf(std::int64_t m, std::int64_t n, const Held<T>& a, std::int64_t lda, const Held<T>& tau) {
   prepare_blas();
   const int rows = narrow(m, "qr"), cols = narrow(n, "qr"), ld = leading(lda, m);
   if (rows == 0 || cols == 0) return;
   int info = 0, size = -1;
   T answer{};
-  Symbols<T>::geqrf(&rows, &cols, a, &ld, tau, &answer, &size, &info);
+  Symbols<T>::geqrf(&rows, &cols, a.get(), &ld, tau.get(), &answer, &size, &info);
   checked(info, "geqrf");
   size = queried(answer);
   const Buffer<T> work(size);
-  Symbols<T>::geqrf(&rows, &cols, a, &ld, tau, work.data(), &size, &info);
-  checked(info, "geqrf");
+  run(m, n, "geqrf",
+      [=](int& end) { Symbols<T>::geqrf(&rows, &cols, a.get(), &ld, tau.get(), work.data(), &size, &end); });
 }
 
 template <typename T>
-void orgqr(std::int64_t m, std::int64_t k, T* a, std::int64_t lda, const T* tau) {
+void orgqr(std::int64_t m, std::int64_t k, const Held<T>& a, std::int64_t lda, const Held<T>& tau) {
   const int rows = narrow(m, "qr"), cols = narrow(k, "qr"), ld = leading(lda, m);
   if (rows == 0 || cols == 0) return;
   int info = 0, size = -1;
   T answer{};
-  Symbols<T>::orgqr(&rows, &cols, &cols, a, &ld, tau, &answer, &size, &info);
+  Symbols<T>::orgqr(&rows, &cols, &cols, a.get(), &ld, tau.get(), &answer, &size, &info);
   checked(info, "orgqr");
   size = queried(answer);
   const Buffer<T> work(size);
-  Symbols<T>::orgqr(&rows, &cols, &cols, a, &ld, tau, work.data(), &size, &info);
-  checked(info, "orgqr");
+  run(m, k, "orgqr",
+      [=](int& end) { Symbols<T>::orgqr(&rows, &cols, &cols, a.get(), &ld, tau.get(), work.data(), &size, &end); });
 }
 
 template <typename T>
-int gesdd(bool vectors, std::int64_t m, std::int64_t n, T* a, Real<T>* s, T* u, T* vh) {
+int gesdd(bool vectors, std::int64_t m, std::int64_t n, const Held<T>& a, const Held<Real<T>>& s, const Held<T>& u,
+          const Held<T>& vh) {
   prepare_blas();
   const std::int64_t least = std::min(m, n), most = std::max(m, n);
   const int rows = narrow(m, "svd"), cols = narrow(n, "svd"), lda = leading(m, 1), ldu = lda, ldvt = leading(least, 1);
@@ -154,18 +170,19 @@ int gesdd(bool vectors, std::int64_t m, std::int64_t n, T* a, Real<T>* s, T* u, 
   const Buffer<int> iwork(8 * least);
   int info = 0, size = -1;
   T answer{};
-  Symbols<T>::gesdd(&job, &rows, &cols, a, &lda, s, u, &ldu, vh, &ldvt, &answer, &size, rwork.data(), iwork.data(),
-                    &info, 1);
+  Symbols<T>::gesdd(&job, &rows, &cols, a.get(), &lda, s.get(), u.get(), &ldu, vh.get(), &ldvt, &answer, &size,
+                    rwork.data(), iwork.data(), &info, 1);
   checked(info, "gesdd");
   size = queried(answer);
   const Buffer<T> work(size);
-  Symbols<T>::gesdd(&job, &rows, &cols, a, &lda, s, u, &ldu, vh, &ldvt, work.data(), &size, rwork.data(), iwork.data(),
-                    &info, 1);
-  return checked(info, "gesdd");
+  return run(m, n, "gesdd", [=](int& end) {
+    Symbols<T>::gesdd(&job, &rows, &cols, a.get(), &lda, s.get(), u.get(), &ldu, vh.get(), &ldvt, work.data(), &size,
+                      rwork.data(), iwork.data(), &end, 1);
+  });
 }
 
 template <typename T>
-int heevd(bool vectors, Triangle triangle, std::int64_t n, T* a, Real<T>* w) {
+int heevd(bool vectors, Triangle triangle, std::int64_t n, const Held<T>& a, const Held<Real<T>>& w) {
   prepare_blas();
   const int order = narrow(n, "eigh"), ld = leading(n, 1);
   if (order == 0) return 0;
@@ -173,23 +190,26 @@ int heevd(bool vectors, Triangle triangle, std::int64_t n, T* a, Real<T>* w) {
   int info = 0, size = -1, rsize = -1, isize = -1, ianswer = 0;
   T answer{};
   Real<T> ranswer{};
-  Symbols<T>::heevd(&job, &half, &order, a, &ld, w, &answer, &size, &ranswer, &rsize, &ianswer, &isize, &info);
+  Symbols<T>::heevd(&job, &half, &order, a.get(), &ld, w.get(), &answer, &size, &ranswer, &rsize, &ianswer, &isize,
+                    &info);
   checked(info, "heevd");
   size = queried(answer), rsize = queried(ranswer), isize = ianswer;
   const Buffer<T> work(size);
   const Buffer<Real<T>> rwork(rsize);
   const Buffer<int> iwork(isize);
-  Symbols<T>::heevd(&job, &half, &order, a, &ld, w, work.data(), &size, rwork.data(), &rsize, iwork.data(), &isize,
-                    &info);
-  return checked(info, "heevd");
+  return run(n, n, "heevd", [=](int& end) {
+    Symbols<T>::heevd(&job, &half, &order, a.get(), &ld, w.get(), work.data(), &size, rwork.data(), &rsize,
+                      iwork.data(), &isize, &end);
+  });
 }
 
-#define RICCI_LAPACK(T)                                                           \
-  template Real<T> trcon<T>(Triangle, std::int64_t, const T*, std::int64_t);      \
-  template void geqrf<T>(std::int64_t, std::int64_t, T*, std::int64_t, T*);       \
-  template void orgqr<T>(std::int64_t, std::int64_t, T*, std::int64_t, const T*); \
-  template int gesdd<T>(bool, std::int64_t, std::int64_t, T*, Real<T>*, T*, T*);  \
-  template int heevd<T>(bool, Triangle, std::int64_t, T*, Real<T>*);
+#define RICCI_LAPACK(T)                                                                                         \
+  template Real<T> trcon<T>(Triangle, std::int64_t, const T*, std::int64_t);                                    \
+  template void geqrf<T>(std::int64_t, std::int64_t, const Held<T>&, std::int64_t, const Held<T>&);             \
+  template void orgqr<T>(std::int64_t, std::int64_t, const Held<T>&, std::int64_t, const Held<T>&);             \
+  template int gesdd<T>(bool, std::int64_t, std::int64_t, const Held<T>&, const Held<Real<T>>&, const Held<T>&, \
+                        const Held<T>&);                                                                        \
+  template int heevd<T>(bool, Triangle, std::int64_t, const Held<T>&, const Held<Real<T>>&);
 RICCI_LAPACK(float)
 RICCI_LAPACK(double)
 RICCI_LAPACK(std::complex<float>)

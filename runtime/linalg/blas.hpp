@@ -35,6 +35,16 @@ T conjugate(T value) {
     return value;
 }
 
+/// Memory that stays for as long as somebody may write to it: also a call that was left behind (abandon.hpp).
+template <typename T>
+using Held = std::shared_ptr<T>;
+
+/// The memory of a tensor from this element on.
+template <typename T>
+Held<T> held(const Tensor& of, std::int64_t element) {
+  return {of.data, of.as<T>() + element};
+}
+
 /// Workspace: uninitialised, counted, padded as the packaged kernels need it.
 template <typename T>
 class Buffer {
@@ -42,6 +52,7 @@ class Buffer {
   explicit Buffer(std::int64_t count)
       : bytes_(take_buffer((count > 0 ? count : 1) * static_cast<std::int64_t>(sizeof(T)))) {}
   T* data() const { return reinterpret_cast<T*>(bytes_.get()); }
+  Held<T> held() const { return {bytes_, data()}; }
   T& operator[](std::int64_t at) const { return data()[at]; }
 
  private:
@@ -63,7 +74,8 @@ void gemm(Op op_a, Op op_b, std::int64_t m, std::int64_t n, std::int64_t k, T al
 
 }  // namespace blas
 
-/// Column-major LAPACK. Each returns info > 0 as LAPACK defines it, 0 for success.
+/// Column-major LAPACK. Each returns info > 0 as LAPACK defines it, 0 for success. Large matrices are worked on by
+/// calls that can be abandoned, so the memory of all that takes n^3 operations is held.
 namespace lapack {
 
 using blas::Triangle;
@@ -73,15 +85,16 @@ template <typename T>
 Real<T> trcon(Triangle triangle, std::int64_t n, const T* a, std::int64_t lda);
 /// QR: reflectors below the diagonal and tau [min(m,n)]; then the first k columns of Q in place.
 template <typename T>
-void geqrf(std::int64_t m, std::int64_t n, T* a, std::int64_t lda, T* tau);
+void geqrf(std::int64_t m, std::int64_t n, const Held<T>& a, std::int64_t lda, const Held<T>& tau);
 template <typename T>
-void orgqr(std::int64_t m, std::int64_t k, T* a, std::int64_t lda, const T* tau);
+void orgqr(std::int64_t m, std::int64_t k, const Held<T>& a, std::int64_t lda, const Held<T>& tau);
 /// Reduced SVD: u [m,k], vh [k,n], k = min(m,n); without vectors u and vh may be null. Destroys a. Finite input only.
 template <typename T>
-int gesdd(bool vectors, std::int64_t m, std::int64_t n, T* a, Real<T>* s, T* u, T* vh);
+int gesdd(bool vectors, std::int64_t m, std::int64_t n, const Held<T>& a, const Held<Real<T>>& s, const Held<T>& u,
+          const Held<T>& vh);
 /// Eigenvectors replace a; ascending w. Finite input only.
 template <typename T>
-int heevd(bool vectors, Triangle triangle, std::int64_t n, T* a, Real<T>* w);
+int heevd(bool vectors, Triangle triangle, std::int64_t n, const Held<T>& a, const Held<Real<T>>& w);
 
 }  // namespace lapack
 

@@ -51,13 +51,14 @@ void factor_finite(OrthogonalEntry<T>& entry, const T* a, int exponent, const st
   } else {  // A^H column-major is conj(A) row-major
     for (std::int64_t at = 0; at < m * n; ++at) columns[at] = conjugate(a[at]);
   }
-  entry.outcome.rcond = householder_qr(p, k, columns.data(), q, r);
+  entry.outcome.rcond = householder_qr(p, k, columns.held(), q, r);
   const double least = 30.0 * static_cast<double>(k) * static_cast<double>(p) *
                        static_cast<double>(std::numeric_limits<Real<T>>::epsilon());
   if (entry.outcome.rcond > least) return scale(r, k * k, exponent);
-  const Buffer<T> vh(k * k);
+  const Buffer<T> triangle(k * k), vh(k * k);
   const Buffer<Real<T>> s(k);
-  svd_of_factors(p, k, q, r, s.data(), vh.data(), where);
+  std::copy(r, r + k * k, triangle.data());
+  svd_of_factors(p, k, q, triangle.held(), s.held(), vh.held(), where);
   keep_svd(entry, s.data(), vh.data(), exponent);
 }
 

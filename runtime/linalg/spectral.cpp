@@ -23,7 +23,7 @@ bool qr_pays(std::int64_t m, std::int64_t n) {
 /// Through the QR of the tall one of A [m,n] and A^H. False: not well enough conditioned, or in need of scaling; A is
 /// kept. u and vh may be null together.
 template <typename T>
-bool svd_by_qr(std::int64_t m, std::int64_t n, const T* a, T* u, Real<T>* s, T* vh,
+bool svd_by_qr(std::int64_t m, std::int64_t n, const T* a, const Held<T>& u, const Held<Real<T>>& s, const Held<T>& vh,
                const std::vector<std::int64_t>& where) {
   const std::int64_t p = std::max(m, n), k = std::min(m, n);
   const auto seen = scan(a, m * n);
@@ -36,14 +36,14 @@ bool svd_by_qr(std::int64_t m, std::int64_t n, const T* a, T* u, Real<T>* s, T* 
     adjoint_copy(m, n, a, q.data());
   double rcond = 0;
   if (!cholesky_qr(p, k, q.data(), r.data(), rcond)) return false;
-  if (u == nullptr) return svd_of<T>(k, k, r.data(), nullptr, s, nullptr, where), true;
-  svd_of_factors(p, k, q.data(), r.data(), s, right.data(), where);
+  if (u == nullptr) return svd_of<T>(k, k, r.held(), nullptr, s, nullptr, where), true;
+  svd_of_factors(p, k, q.data(), r.held(), s, right.held(), where);
   if (tall) {
-    std::copy(q.data(), q.data() + p * k, u);
-    std::copy(right.data(), right.data() + k * k, vh);
+    std::copy(q.data(), q.data() + p * k, u.get());
+    std::copy(right.data(), right.data() + k * k, vh.get());
   } else {  // A^H = Q S V  ->  A = V^H S Q^H
-    adjoint_copy(k, k, right.data(), u);
-    adjoint_copy(p, k, q.data(), vh);
+    adjoint_copy(k, k, right.data(), u.get());
+    adjoint_copy(p, k, q.data(), vh.get());
   }
   return true;
 }
@@ -55,12 +55,12 @@ void svd_batch(const MatrixBatch& a, Svd& out, bool vectors) {
     const Buffer<T> work(m * n);
     for (std::int64_t at = begin; at < end; ++at) {
       a.pack(at, work.data());
-      T *const u = vectors ? out.U.as<T>() + at * m * k : nullptr, *const vh =
-                                                                       vectors ? out.Vh.as<T>() + at * k * n : nullptr;
-      Real<T>* const s = out.s.as<Real<T>>() + at * k;
+      const Held<T> u = vectors ? held<T>(out.U, at * m * k) : nullptr,
+                    vh = vectors ? held<T>(out.Vh, at * k * n) : nullptr;
+      const Held<Real<T>> s = held<Real<T>>(out.s, at * k);
       const std::vector<std::int64_t> where = entry_index(a.batch, at);
       if (qr_pays(m, n) && svd_by_qr<T>(m, n, work.data(), u, s, vh, where)) continue;
-      svd_of<T>(m, n, work.data(), u, s, vh, where);
+      svd_of<T>(m, n, work.held(), u, s, vh, where);
     }
   });
 }
@@ -91,7 +91,10 @@ void transpose_in_place(std::int64_t n, T* a, bool conjugated) {
 
 /// The lower triangle of the row-major A, read column-major, is the upper one of A^T = conj(A): same w, conjugate V.
 template <typename T>
-void eigh_of(std::int64_t n, T* a, Real<T>* w, const std::vector<std::int64_t>& where) {
+void eigh_of(std::int64_t n, const Held<T>& matrix, const Held<Real<T>>& values,
+             const std::vector<std::int64_t>& where) {
+  T* const a = matrix.get();
+  Real<T>* const w = values.get();
   const auto seen = scan_rows(a, n, n, n, true);
   if (!seen.finite()) {
     std::fill(w, w + n, not_a_number<Real<T>>);
@@ -100,7 +103,7 @@ void eigh_of(std::int64_t n, T* a, Real<T>* w, const std::vector<std::int64_t>& 
   }
   const int exponent = scaling_exponent(seen.largest);
   scale(a, n * n, -exponent);
-  if (lapack::heevd<T>(true, blas::Triangle::upper, n, a, w) != 0)
+  if (lapack::heevd<T>(true, blas::Triangle::upper, n, matrix, values) != 0)
     fail(dsl::Fault::no_convergence, "the eigenvalue decomposition", entry_text(where));
   scale(w, n, exponent);
   transpose_in_place(n, a, true);
@@ -111,9 +114,9 @@ void eigh_batch(const MatrixBatch& a, const Eigh& out) {
   const std::int64_t n = a.rows;
   parallel_for(a.count, entries_a_chunk(cubed(n, n)), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t at = begin; at < end; ++at) {
-      T* const v = out.V.as<T>() + at * n * n;
-      a.pack(at, v);
-      eigh_of<T>(n, v, out.w.as<Real<T>>() + at * n, entry_index(a.batch, at));
+      const Held<T> v = held<T>(out.V, at * n * n);
+      a.pack(at, v.get());
+      eigh_of<T>(n, v, held<Real<T>>(out.w, at * n), entry_index(a.batch, at));
     }
   });
 }

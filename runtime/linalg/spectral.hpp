@@ -13,32 +13,33 @@
 
 namespace ricci::runtime::linalg {
 
-/// Row-major A [m,n], destroyed, into u [m,k], s [k], vh [k,n]; u and vh may be null together. Non-finite input gives
-/// NaN everywhere. Read column-major the memory is A^T = V' s U'^T, so that LAPACK's results are ours without
-/// transposes.
+/// Row-major A [m,n], destroyed even where this throws, into u [m,k], s [k], vh [k,n]; u and vh may be null together.
+/// Non-finite input gives NaN everywhere. Read column-major the memory is A^T = V' s U'^T, so that LAPACK's results are
+/// ours without transposes.
 template <typename T>
-void svd_of(std::int64_t m, std::int64_t n, T* a, T* u, Real<T>* s, T* vh, const std::vector<std::int64_t>& where) {
+void svd_of(std::int64_t m, std::int64_t n, const Held<T>& a, const Held<T>& u, const Held<Real<T>>& s,
+            const Held<T>& vh, const std::vector<std::int64_t>& where) {
   const std::int64_t k = std::min(m, n);
-  const auto seen = scan(a, m * n);
+  const auto seen = scan(a.get(), m * n);
   if (!seen.finite()) {
-    std::fill(s, s + k, not_a_number<Real<T>>);
-    if (u != nullptr) std::fill(u, u + m * k, not_a_number<T>);
-    if (vh != nullptr) std::fill(vh, vh + k * n, not_a_number<T>);
+    std::fill_n(s.get(), k, not_a_number<Real<T>>);
+    if (u != nullptr) std::fill_n(u.get(), m * k, not_a_number<T>);
+    if (vh != nullptr) std::fill_n(vh.get(), k * n, not_a_number<T>);
     return;
   }
   const int exponent = scaling_exponent(seen.largest);
-  scale(a, m * n, -exponent);
+  scale(a.get(), m * n, -exponent);
   if (lapack::gesdd<T>(u != nullptr, n, m, a, s, vh, u) != 0)
     fail(dsl::Fault::no_convergence, "the singular value decomposition", entry_text(where));
-  scale(s, k, exponent);
+  scale(s.get(), k, exponent);
 }
 
 /// The SVD of the p x k matrix Q R: that of R [k,k], which is destroyed, and Q [p,k] := Q times its left vectors.
 template <typename T>
-void svd_of_factors(std::int64_t p, std::int64_t k, T* q, T* r, Real<T>* s, T* vh,
+void svd_of_factors(std::int64_t p, std::int64_t k, T* q, const Held<T>& r, const Held<Real<T>>& s, const Held<T>& vh,
                     const std::vector<std::int64_t>& where) {
   const Buffer<T> u(k * k), left(p * k);
-  svd_of(k, k, r, u.data(), s, vh, where);
+  svd_of(k, k, r, u.held(), s, vh, where);
   dense::multiply_shared(p, k, k, q, u.data(), left.data());
   std::copy(left.data(), left.data() + p * k, q);
 }

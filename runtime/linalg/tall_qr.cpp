@@ -84,18 +84,19 @@ bool cholesky_qr(std::int64_t p, std::int64_t k, T* a, T* r, double& rcond) {
   divide_rows<T>(p, k, a, {true, false}, transposed(first.data()));
   if (!gram_factor(tiles, k, a, second.data())) return false;
   divide_rows<T>(p, k, a, {true, false}, transposed(second.data()));
-  dense::multiply(k, k, k, rows_of<T>(second.data(), k), rows_of<T>(first.data(), k), r, k);
+  dense::multiply_shared(k, k, k, second.data(), first.data(), r);
   return true;
 }
 
 template <typename T>
-double householder_qr(std::int64_t p, std::int64_t k, T* a, T* q, T* r) {
+double householder_qr(std::int64_t p, std::int64_t k, const Held<T>& columns, T* q, T* r) {
   const Buffer<T> tau(k);
-  lapack::geqrf(p, k, a, p, tau.data());
+  const T* const a = columns.get();
+  lapack::geqrf(p, k, columns, p, tau.held());
   for (std::int64_t row = 0; row < k; ++row)
     for (std::int64_t col = 0; col < k; ++col) r[row * k + col] = row <= col ? a[row + col * p] : T(0);
   const auto rcond = static_cast<double>(lapack::trcon(lapack::Triangle::lower, k, r, k));
-  lapack::orgqr(p, k, a, p, tau.data());
+  lapack::orgqr(p, k, columns, p, tau.held());
   copy_strided(reinterpret_cast<const std::byte*>(a), {1, p}, reinterpret_cast<std::byte*>(q), {p, k}, sizeof(T));
   return rcond;
 }
@@ -118,7 +119,7 @@ void project(std::int64_t p, std::int64_t k, std::int64_t r, const T* q, const T
 #define RICCI_TALL_QR(T)                                                                             \
   template void divide_rows<T>(std::int64_t, std::int64_t, T*, dense::TriangleKind, dense::View<T>); \
   template bool cholesky_qr<T>(std::int64_t, std::int64_t, T*, T*, double&);                         \
-  template double householder_qr<T>(std::int64_t, std::int64_t, T*, T*, T*);                         \
+  template double householder_qr<T>(std::int64_t, std::int64_t, const Held<T>&, T*, T*);             \
   template void project<T>(std::int64_t, std::int64_t, std::int64_t, const T*, const T*, std::int64_t, bool, T*);
 RICCI_TALL_QR(float)
 RICCI_TALL_QR(double)

@@ -20,7 +20,7 @@ bool cholesky_qr_pays(std::int64_t p, std::int64_t k);
 
 /// A [p,k] given column-major, destroyed; Q [p,k] and R [k,k] row-major. Returns rcond of R in the 1-norm.
 template <typename T>
-double householder_qr(std::int64_t p, std::int64_t k, T* column_major, T* q, T* r);
+double householder_qr(std::int64_t p, std::int64_t k, const Held<T>& column_major, T* q, T* r);
 
 /// A [p,k] := A t^-1, given the transpose of t (a triangle of that kind): rows go through blocks turned in cache.
 template <typename T>

@@ -26,13 +26,15 @@ bool wide_cholesky(std::int64_t n, T* a) {
   using W = Wide<T>;
   std::vector<W> l(a, a + n * n);
   const auto at = [&](std::int64_t row, std::int64_t col) -> W& { return l[static_cast<std::size_t>(row * n + col)]; };
-  for (std::int64_t col = 0; col < n; ++col)
+  for (std::int64_t col = 0; col < n; ++col) {
+    check_interrupt();
     for (std::int64_t row = col; row < n; ++row) {
       W sum = at(row, col);
       for (std::int64_t inner = 0; inner < col; ++inner) sum -= at(row, inner) * conjugate(at(col, inner));
       if (row == col && !(std::real(sum) > 0)) return false;
       at(row, col) = row == col ? W(std::sqrt(std::real(sum))) : sum / at(col, col);
     }
+  }
   for (std::int64_t index = 0; index < n * n; ++index) a[index] = static_cast<T>(l[static_cast<std::size_t>(index)]);
   return true;
 }
@@ -100,6 +102,7 @@ template <typename T>
 void divide_lu(std::int64_t m, std::int64_t n, T* a, std::int32_t* pivots) {
   const auto at = [&](std::int64_t row, std::int64_t col) -> T& { return a[row * n + col]; };
   for (std::int64_t k = 0; k < std::min(m, n); ++k) {
+    check_interrupt();
     std::int64_t pivot = k;
     for (std::int64_t row = k + 1; row < m; ++row)
       if (std::abs(at(row, k)) > std::abs(at(pivot, k))) pivot = row;
@@ -149,7 +152,8 @@ void lu_batch(const MatrixBatch& a, const Lu& out) {
 }
 
 template <typename T>
-void qr_of(const MatrixBatch& a, std::int64_t entry, T* work, T* tau, T* q, T* r) {
+void qr_of(const MatrixBatch& a, std::int64_t entry, const Held<T>& held_work, const Held<T>& tau, T* q, T* r) {
+  T* const work = held_work.get();
   const std::int64_t m = a.rows, n = a.cols, k = std::min(m, n);
   a.pack_transposed(entry, work);
   const auto seen = scan(work, m * n);
@@ -160,11 +164,11 @@ void qr_of(const MatrixBatch& a, std::int64_t entry, T* work, T* tau, T* q, T* r
   }
   const int exponent = scaling_exponent(seen.largest);
   scale(work, m * n, -exponent);
-  lapack::geqrf(m, n, work, m, tau);
+  lapack::geqrf(m, n, held_work, m, tau);
   for (std::int64_t row = 0; row < k; ++row)
     for (std::int64_t col = 0; col < n; ++col)
       r[row * n + col] = row <= col ? scaled(work[row + col * m], exponent) : T(0);
-  lapack::orgqr(m, k, work, m, tau);
+  lapack::orgqr(m, k, held_work, m, tau);
   for (std::int64_t row = 0; row < m; ++row)
     for (std::int64_t col = 0; col < k; ++col) q[row * k + col] = work[row + col * m];
 }
@@ -175,7 +179,7 @@ void qr_batch(const MatrixBatch& a, const Qr& out) {
   parallel_for(a.count, entries_a_chunk(2 * flops_of(m, n)), [&](std::int64_t begin, std::int64_t end) {
     const Buffer<T> work(m * n), tau(k);
     for (std::int64_t at = begin; at < end; ++at)
-      qr_of<T>(a, at, work.data(), tau.data(), out.Q.as<T>() + at * m * k, out.R.as<T>() + at * k * n);
+      qr_of<T>(a, at, work.held(), tau.held(), out.Q.as<T>() + at * m * k, out.R.as<T>() + at * k * n);
   });
 }
 

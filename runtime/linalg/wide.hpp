@@ -9,6 +9,7 @@
 
 #include "runtime/linalg/blas.hpp"
 #include "runtime/linalg/scan.hpp"
+#include "runtime/pool.hpp"
 
 namespace ricci::runtime::linalg {
 
@@ -32,6 +33,7 @@ bool solve_wide(std::int64_t n, std::int64_t r, const T* matrix, T* x) {
   const auto at = [n](std::int64_t row, std::int64_t col) { return static_cast<std::size_t>(row * n + col); };
   const auto rhs = [r](std::int64_t row, std::int64_t col) { return static_cast<std::size_t>(row * r + col); };
   for (std::int64_t k = 0; k < n; ++k) {
+    check_interrupt();
     std::int64_t pivot = k;
     for (std::int64_t row = k + 1; row < n; ++row)
       if (std::abs(a[at(row, k)]) > std::abs(a[at(pivot, k)])) pivot = row;

@@ -31,6 +31,19 @@ TEST_CASE("repl: long work shows what runs, and Ctrl-C stops it and keeps every 
   CHECK_FALSE(holds(at.screen(), " %  "));  // the line was taken back
 }
 
+TEST_CASE("repl: Ctrl-C leaves a decomposition that takes seconds, and so does leaving after it") {
+  Terminal at;
+  at.enter("x = [1, 2]; A = normal(0, 1, shape=[3000, 3000]); A;");
+  at.type("U, s, Vh = svd(A); s[0]\r");
+  CHECK(at.sees(" %"));
+  at.type("\x03");
+  CHECK(at.sees("interrupted: every value is kept; stopped in step"));
+  CHECK(at.enter("x") == "x: i64[2], evaluated\n[1, 2]\n");
+  CHECK(at.enter("A[0,0] == A[0,0]") == "true\n");
+  at.type("\x04");
+  CHECK(at.status() == 0);
+}
+
 TEST_CASE("repl: no progress line where it was not wanted") {
   for (const Surroundings& around : {Surroundings{{}, {"TERM=dumb"}, 30, 100, {}}}) {
     Terminal at(around);

@@ -59,6 +59,8 @@ run 1 --explain -e 'A = zz'
 
 run 3 --time-limit 0.2 -e 's = sum[i in 0:100_000, j in 0:100_000, k in 0:1000] (sin(i*1.0 + j + k)); s'
 mentions 'error[limit]: the time limit was reached'
+run 3 --time-limit 0.5 -e 'A = normal(0, 1, shape=[2000,2000]); U, s, Vh = svd(A); s[0]'  # LAPACK has no limits
+mentions 'error[limit]: the time limit was reached'
 run 1 --check -e 'assume([[1, 2], [3, 4]], symmetric)'
 mentions 'error[check]: the matrix was assumed to be symmetric, but is not: elements [0,1] and [1,0] differ'
 run 0 --check -e 'A = uniform(0, 1, shape=[20,20]); B = A @ A; B[0,0] > 0; C = B \ A[0]; isnan(C[0])'

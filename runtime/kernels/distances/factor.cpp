@@ -95,18 +95,19 @@ Factor assembled(const std::vector<std::vector<double>>& columns, std::int64_t p
 }
 
 Factor by_eigenvectors(const Scaled& scaled, std::int64_t depth) {
-  std::vector<double> vectors = scaled.matrix, values(static_cast<std::size_t>(depth));
+  const linalg::Buffer<double> vectors(depth * depth), values(depth);
+  std::copy(scaled.matrix.begin(), scaled.matrix.end(), vectors.data());
   Factor out;
   out.usable =
-      linalg::lapack::heevd<double>(true, linalg::blas::Triangle::lower, depth, vectors.data(), values.data()) == 0;
+      linalg::lapack::heevd<double>(true, linalg::blas::Triangle::lower, depth, vectors.held(), values.held()) == 0;
   if (!out.usable) return out;
   std::vector<std::vector<double>> columns;
   std::int64_t positive = 0;
   for (const bool sign : {true, false})
     for (std::int64_t p = depth; p-- > 0;) {
-      const double value = values[static_cast<std::size_t>(p)];
+      const double value = values[p];
       if (value == 0 || (value > 0) != sign) continue;
-      std::vector<double> column(vectors.begin() + p * depth, vectors.begin() + (p + 1) * depth);
+      std::vector<double> column(vectors.data() + p * depth, vectors.data() + (p + 1) * depth);
       for (double& own : column) own *= std::sqrt(std::abs(value));
       columns.push_back(std::move(column));
       positive += sign ? 1 : 0;
