@@ -1,6 +1,8 @@
 /// Kept factorisations: one storage for the batch, an Entry view of each matrix.
 #include "runtime/linalg/factor.hpp"
 
+#include <algorithm>
+
 #include "runtime/linalg/batch.hpp"
 #include "runtime/linalg/condition.hpp"
 #include "runtime/linalg/factor_data.hpp"
@@ -13,6 +15,19 @@ Extents Factor::batch_shape() const { return data_->batch; }
 std::int64_t Factor::order() const { return data_->n; }
 std::int64_t Factor::bytes() const {
   return data_->storage.bytes() + static_cast<std::int64_t>(data_->pivots.size() * sizeof(std::int32_t));
+}
+
+std::string_view Factor::structure() const {
+  const std::vector<FactorData::Made>& made = data_->made;
+  const auto all = [&](auto... methods) {
+    return !made.empty() && std::all_of(made.begin(), made.end(),
+                                        [&](const FactorData::Made& own) { return ((own.method == methods) || ...); });
+  };
+  if (all(Method::cholesky)) return "spd";
+  if (all(Method::diagonal)) return "diagonal";
+  if (all(Method::lower, Method::diagonal)) return "lower";
+  if (all(Method::upper, Method::diagonal)) return "upper";
+  return {};
 }
 
 namespace {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "runtime/linalg/report.hpp"
 #include "runtime/tensor/tensor.hpp"
@@ -27,6 +28,8 @@ class Factor {
   Extents batch_shape() const;
   std::int64_t order() const;  // n
   std::int64_t bytes() const;  // what keeping it costs
+  /// What all matrices were found to be: spd, diagonal, lower, upper; empty: nothing that all of them are.
+  std::string_view structure() const;
 
  private:
   std::shared_ptr<const FactorData> data_;

@@ -29,6 +29,16 @@ const char* structure_of_part(const Graph& graph, NodeId node) {
   return nullptr;
 }
 
+/// What factoring a matrix has found out about it.
+void add_found(const FactorStore::Kept& kept, std::vector<std::string>& known) {
+  const std::string structure(kept.square ? kept.square->structure() : std::string_view());
+  if (!structure.empty() && std::find(known.begin(), known.end(), structure) == known.end()) known.push_back(structure);
+  if (!kept.tall) return;
+  const std::int64_t rank = kept.tall->report().rank_min;
+  if (rank >= 0 && rank < std::min(kept.tall->rows(), kept.tall->cols()))
+    known.push_back("rank " + std::to_string(rank));
+}
+
 }  // namespace
 
 std::int64_t bytes_of(const Value& value) {
@@ -55,6 +65,7 @@ Known Session::describe(NodeId node) const {
   const auto shape = graph_.shape(node);
   out.shape.assign(shape.begin(), shape.end());
   out.structure = structure_of(graph_, node);
+  if (const FactorStore::Kept* kept = factors_.find(node.at)) add_found(*kept, out.structure);
   const auto value = values_.find(node.at);
   out.evaluated = value != values_.end();
   out.bytes = out.evaluated ? bytes_of(value->second) : result_bytes(graph_, node);

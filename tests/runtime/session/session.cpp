@@ -225,3 +225,31 @@ TEST_CASE("session: repeated runs compute everything again from the inputs") {
   REQUIRE(timings.size() == 1);
   CHECK(timings[0].execute_ms.size() == 3);
 }
+
+TEST_CASE("session: what a factorisation has found out is known of its matrix") {
+  struct Case {
+    const char* matrix;
+    const char* use;
+    std::vector<std::string> found;
+  };
+  const Case cases[] = {
+      {"[[4.0, 1], [1, 3]]", "solve(M, [1, 2])", {"spd"}},
+      {"[[4.0, 1], [2, 3]]", "solve(M, [1, 2])", {}},
+      {"[[4.0, 0], [1, 3]]", "solve(M, [1, 2])", {"lower"}},
+      {"[[4.0, 1], [0, 3]]", "det(M)", {"upper"}},
+      {"[[4.0, 0], [0, 3]]", "solve(M, [1, 2])", {"diagonal"}},
+      {"[[1.0, 2], [2, 4], [3, 6]]", "lstsq(M, [1, 2, 3])", {"rank 1"}},
+      {"[[1.0, 2], [2, 5], [3, 6]]", "lstsq(M, [1, 2, 3])", {}},
+  };
+  for (const Case& own : cases) {
+    INFO(own.matrix);
+    Session session;
+    session.run("M = " + std::string(own.matrix));
+    CHECK(session.describe_all()[0].structure.empty());
+    session.run("x = " + std::string(own.use));
+    session.get("x");
+    CHECK(session.describe_all()[0].structure == own.found);
+    session.run("M = [[1.0]]");  // another value
+    CHECK(session.describe_all()[0].structure.empty());
+  }
+}
