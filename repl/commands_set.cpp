@@ -75,6 +75,16 @@ constexpr std::array rows{
                  if (bytes) ricci::set_memory_limit(*bytes);
                  return bytes.has_value();
                }},
+    SettingRow{"time-limit", "seconds for each statement, or none",
+               [](Conversation& with) {
+                 const double seconds = with.manner().time_limit;
+                 return seconds > 0 ? formatted("%g", seconds) : std::string("none");
+               },
+               [](Conversation& with, const std::string& value) {
+                 const auto seconds = value == "none" ? std::optional<double>(0) : number(value, 1e-3, 1e9);
+                 with.manner().time_limit = seconds.value_or(with.manner().time_limit);
+                 return seconds.has_value();
+               }},
     SettingRow{"precision", "1 to 17 digits",
                [](Conversation& with) { return std::to_string(with.manner().values.precision); },
                [](Conversation& with, const std::string& value) {

@@ -58,6 +58,7 @@ Conversation::Conversation(Runner& runner, const Command& command)
       editor_({history_, [this](const std::string& before) { return complete(before, known()); }}) {
   manner_.values.format = command.format;
   manner_.color = command.color;
+  manner_.time_limit = command.time_limit;
 }
 
 // -- the loop
@@ -118,6 +119,7 @@ std::optional<std::string> Conversation::ask(const std::string& prompt) {
 void Conversation::submit(const std::string& text) {
   const std::string_view bare = trimmed(text);
   if (bare.empty()) return;
+  ricci::set_time_limit(manner_.time_limit);
   try {
     if (bare.starts_with(':'))
       run_command(bare.substr(1));
@@ -153,7 +155,7 @@ bool Conversation::read_file(const std::string& path) {
   std::string chunk;  // blank lines stand for what came before, so that faults tell the right line
   std::size_t line_number = 0;
   const auto flush = [&] {
-    if (!trimmed(chunk).empty()) run_statements(chunk, path);
+    if (!trimmed(chunk).empty()) run_file_part(chunk, path);
     chunk.assign(line_number, '\n');
   };
   try {
@@ -175,6 +177,19 @@ bool Conversation::read_file(const std::string& path) {
   }
   ricci::clear_interrupt();
   return true;
+}
+
+/// A stretch of a file; with --keep-going, whatever becomes of its statements.
+void Conversation::run_file_part(const std::string& text, const std::string& path) {
+  if (!command_.keep_going) return run_statements(text, path);
+  for (const std::string& one : placed_statements(text)) {
+    try {
+      run_statements(one, path);
+    } catch (const ricci::error& cause) {
+      if (cause.code() == "interrupted") throw;
+      report(cause);
+    }
+  }
 }
 
 // -- statements
@@ -251,7 +266,12 @@ bool Conversation::restore() {
 
 // -- what is printed
 
-void Conversation::print(std::string_view text) { runner_.results().print(text); }
+void Conversation::print(std::string_view text) {
+  const bool was_read = !runner_.results().closed();
+  runner_.results().print(text);
+  if (was_read && runner_.results().closed())
+    note("nobody reads standard output any more: what is shown from now on is lost, but no value is\n");
+}
 
 bool Conversation::colour_in_results() const { return wants_colour_in_results(manner_.color); }
 
@@ -277,7 +297,7 @@ void Conversation::report(const ricci::error& cause) {
   const ricci::progress_report stopped = ricci::progress();
   runner_.progress().end();
   if (cause.code() != "interrupted") {
-    runner_.report(cause);
+    runner_.report(cause, Door::conversation);
     return;
   }
   std::string text = "interrupted: every value is kept";

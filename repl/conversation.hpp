@@ -26,9 +26,10 @@ struct CommandFault {
 /// What `:set` and the sticky commands change.
 struct Manner {
   ValueStyle values;
-  bool time = false;  // each statement's times
-  bool notes = true;  // sums written out, and what the optimiser did
-  std::string color;  // auto, always, never
+  bool time = false;      // each statement's times
+  bool notes = true;      // sums written out, and what the optimiser did
+  std::string color;      // auto, always, never
+  double time_limit = 0;  // seconds for a statement; 0: none
 };
 
 class Conversation {
@@ -68,6 +69,7 @@ class Conversation {
 
  private:
   void run_command(std::string_view line);
+  void run_file_part(const std::string& text, const std::string& path);
   void show(const ricci::shown& one);
   void show_written_out(const std::string& text);
   void show_summary(const std::vector<ricci::timing>& timings);

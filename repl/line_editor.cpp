@@ -37,6 +37,7 @@ struct LineEditor::State {
   std::string typed;       // before the history was entered
   std::string prefix;      // what the entries looked for begin with
   std::string recalled;    // the entry that was put on the line
+  int typed_ahead = 0;     // bytes still to read of what was typed before the prompt stood
   std::size_t walked = 0;  // libedit's own place in the history, for its incremental search
   std::wstring walked_text;
 };
@@ -47,6 +48,8 @@ using State = LineEditor::State;
 
 constexpr const wchar_t* paste_key = L"\x1B[200~";
 constexpr std::wstring_view paste_end = L"\x1B[201~";
+/// Ctrl-D. Typed while the terminal is not the editor's, the kernel keeps a zero in its place.
+constexpr unsigned char end_of_input_key = 4;
 constexpr const char* begin_paste_mode = "\x1B[?2004h";
 constexpr const char* end_paste_mode = "\x1B[?2004l";
 
@@ -78,6 +81,7 @@ bool answer_signals(EditLine* edit) {
     el_wset(edit, EL_PREP_TERM, 0);
     stop_process();
     el_wset(edit, EL_PREP_TERM, 1);
+    el_resize(edit);  // who waits in the background is not told of it
     el_wset(edit, EL_REFRESH);
   }
   return true;
@@ -94,14 +98,22 @@ int read_byte(EditLine* edit, unsigned char& byte) {
   return -1;
 }
 
+/// How many bytes were typed while nobody read.
+int bytes_typed_ahead() {
+  int count = 0;
+  return ::ioctl(STDIN_FILENO, FIONREAD, &count) == 0 ? count : 0;
+}
+
 int read_key(EditLine* edit, wchar_t* key) {
+  State& own = state_of(edit);
   unsigned char byte = 0;
   std::string bytes;
   do {
     if (const int got = read_byte(edit, byte); got != 1) {
-      state_of(edit).out.line.end = got == 0 ? LineEnd::end_of_input : LineEnd::interrupted;
+      own.out.line.end = got == 0 ? LineEnd::end_of_input : LineEnd::interrupted;
       return got;
     }
+    if (own.typed_ahead > 0 && --own.typed_ahead >= 0 && byte == 0) byte = end_of_input_key;
     bytes += static_cast<char>(byte);
   } while (!whole_character(bytes));
   *key = widen(bytes)[0];
@@ -322,6 +334,7 @@ LineEditor::Edited LineEditor::read(const std::string& prompt, const std::string
   if (!prefilled.empty()) el_wpush(own.edit, widen(prefilled).c_str());
   catch_stop(true);
   el_wset(own.edit, EL_PREP_TERM, 1);  // now, or what is typed while the prompt appears is echoed twice
+  own.typed_ahead = bytes_typed_ahead();
   std::fputs(begin_paste_mode, own.screen);
   int count = 0;
   const wchar_t* text = el_wgets(own.edit, &count);

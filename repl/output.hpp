@@ -14,6 +14,8 @@ class Results {
   void print(std::string_view text);
   /// Why results were lost; empty: they were not.
   const std::string& failure() const { return failure_; }
+  /// Whether what is printed goes nowhere.
+  bool closed() const { return closed_; }
 
  private:
   bool closed_ = false;

@@ -84,6 +84,20 @@ void Runner::show(const ricci::shown& one) {
   results_.print((separated ? "\n" : "") + labelled(on_one_line(one.label), one.of, {command_.format, 6, 100}));
 }
 
+/// Each under as many empty lines as stand above it and behind as many blanks as columns stand before it, so that
+/// faults tell their place.
+std::vector<std::string> placed_statements(std::string_view program) {
+  std::vector<std::string> out;
+  for (const ricci::piece& one : ricci::statements(program)) {
+    const std::string_view above = program.substr(0, one.begin);
+    const std::size_t line_begin = above.rfind('\n') + 1;  // 0 where there is none
+    std::string text(static_cast<std::size_t>(std::count(above.begin(), above.end(), '\n')), '\n');
+    text.append(columns_of(above.substr(line_begin)), ' ');
+    out.push_back(text.append(program.substr(one.begin, one.end - one.begin)));
+  }
+  return out;
+}
+
 void Runner::run(const Source& source) {
   progress_.begin();
   if (command_.keep_going)
@@ -95,23 +109,22 @@ void Runner::run(const Source& source) {
   report_warnings();
 }
 
-/// Statement by statement, each under as many empty lines as stand above it, so that faults tell their place.
 void Runner::run_each(const Source& source) {
-  for (const ricci::piece& one : ricci::statements(source.text)) {
-    const std::string above = source.text.substr(0, one.begin);
-    const std::size_t line_begin = above.rfind('\n') + 1;  // 0 where there is none
-    std::string text(static_cast<std::size_t>(std::count(above.begin(), above.end(), '\n')), '\n');
-    text.append(columns_of(above.substr(line_begin)), ' ');
+  for (const std::string& one : placed_statements(source.text)) {
     try {
       session_.run(
-          text + source.text.substr(one.begin, one.end - one.begin), [&](const ricci::shown& own) { show(own); },
-          source.file);
+          one, [&](const ricci::shown& own) { show(own); }, source.file);
     } catch (const ricci::error& cause) {
-      const int status = report(cause);
-      if (status == interrupted || status == limit_hit) throw Reported{status};
-      status_ = status;
+      go_on_after(cause);
     }
   }
+}
+
+/// Past the time limit nothing more can run, and who interrupts wants an end.
+void Runner::go_on_after(const ricci::error& cause) {
+  const int status = report(cause);
+  if (status == interrupted || cause.diagnostic().fault == ricci::dsl::Fault::time_limit) throw Reported{status};
+  status_ = std::max(status_, status);
 }
 
 void Runner::report_warnings() {
@@ -125,8 +138,7 @@ void Runner::finish() {
   std::vector<std::string> names;
   for (const NamedFile& one : command_.saves) names.push_back(one.name);
   if (names.empty() && shown_ == 0 && measured && !last_defined_.empty()) names.push_back(last_defined_);
-  const std::vector<ricci::value> values = names.empty() ? std::vector<ricci::value>() : session_.get_all(names);
-  for (std::size_t at = 0; at < command_.saves.size(); ++at) ricci::save(command_.saves[at].file, values[at]);
+  save_all(names);
   report_warnings();
   const std::vector<ricci::timing> timings = session_.take_timings();
   const auto emit = [&](const std::string& text, Format format) {  // what a program reads goes where the results go
@@ -140,6 +152,25 @@ void Runner::finish() {
     emit(profile_text(session_.take_step_timings(), timings, notices_, command_.profile), command_.profile);
 }
 
+/// Values of all names, computed together; then each into its file.
+void Runner::save_all(const std::vector<std::string>& names) {
+  if (names.empty()) return;
+  if (command_.keep_going && names.size() > 1) return save_each();
+  const std::vector<ricci::value> values = session_.get_all(names);
+  for (std::size_t at = 0; at < command_.saves.size(); ++at) ricci::save(command_.saves[at].file, values[at]);
+}
+
+/// What can be saved, whatever becomes of the rest.
+void Runner::save_each() {
+  for (const NamedFile& one : command_.saves) {
+    try {
+      ricci::save(one.file, session_.get(one.name));
+    } catch (const ricci::error& cause) {
+      go_on_after(cause);
+    }
+  }
+}
+
 void Runner::explain(const std::vector<Source>& sources) {
   std::vector<std::string> names;
   for (const NamedFile& one : command_.saves) names.push_back(one.name);
@@ -150,10 +181,10 @@ void Runner::explain(const std::vector<Source>& sources) {
   results_.print(explain_text(session_.explain(programs, names, file, how), command_.explain));
 }
 
-int Runner::report(const ricci::error& cause) {
+int Runner::report(const ricci::error& cause, Door door) {
   progress_.end();
   report_warnings();
-  print_message(cause.what(), colour_);
+  print_message(message_of(cause, door), colour_);
   if (cause.code() == "interrupted") return interrupted;
   const bool limit = cause.code() == "memory" || cause.diagnostic().fault == ricci::dsl::Fault::time_limit;
   return limit ? limit_hit : failed;

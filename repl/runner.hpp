@@ -7,6 +7,7 @@
 #include <ricci/ricci.hpp>
 
 #include "repl/command_line.hpp"
+#include "repl/messages.hpp"
 #include "repl/output.hpp"
 #include "repl/progress_line.hpp"
 
@@ -27,6 +28,9 @@ struct Reported {
   int status;
 };
 
+/// Each statement of a program as a program of its own, in which it stands where it stood.
+std::vector<std::string> placed_statements(std::string_view program);
+
 class Runner {
  public:
   explicit Runner(const Command& command);
@@ -39,8 +43,8 @@ class Runner {
   /// Saves, then prints what was asked for beside the results.
   void finish();
   void explain(const std::vector<Source>& sources);
-  /// Prints an error and returns the exit status that stands for it.
-  int report(const ricci::error& cause);
+  /// Prints an error in the words of a door, and returns the exit status that stands for it.
+  int report(const ricci::error& cause, Door door = Door::script);
   Results& results() { return results_; }
   ricci::session& session() { return session_; }
   ProgressLine& progress() { return progress_; }
@@ -52,6 +56,9 @@ class Runner {
   void bind_scalar(const std::string& name, const std::string& text);
   void show(const ricci::shown& one);
   void run_each(const Source& source);
+  void save_all(const std::vector<std::string>& names);
+  void save_each();
+  void go_on_after(const ricci::error& cause);
 
   const Command& command_;
   ricci::session session_;

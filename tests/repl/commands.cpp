@@ -101,7 +101,7 @@ error[name]: `zz` has no value
   at more.ricci:7:1
   zz
   ^^
-  hint: define it first, as in zz = ..., or give it with --load zz=FILE or zz=VALUE
+  hint: define it first, as in zz = ..., or take it from a file: :load zz FILE
 )");
   CHECK(at.enter("n") == "2\n");
   CHECK(holds(at.enter(":read nowhere"), "cannot be read"));

@@ -72,6 +72,77 @@ TEST_CASE("repl: what asks the process to end is obeyed, while it waits and whil
   }
 }
 
+TEST_CASE("repl: Ctrl-Z gives the terminal back, and fg brings the line back") {
+  Terminal at({{"--norc", "--noprofile", "-i"}, {"PS1=shell> "}, 30, 100, {}, "bash"});
+  REQUIRE(at.waits_at("shell>"));
+  at.type("$RICCI_COMMAND --no-init\r");
+  REQUIRE(at.waits_at("ricci>"));
+  CHECK(at.enter("x = 5") == "x: i64, lazy\n");
+  at.type("x + 1");
+  REQUIRE(at.waits_at("ricci> x + 1"));
+  at.type("\x1A");
+  REQUIRE(at.waits_at("shell>"));
+  at.type("stty -a | grep -o ' icanon'; echo er$((1 + 1))ho\r");  // the shell edits its own lines again
+  CHECK(at.sees(" icanon\ner2ho"));
+  at.resize(30, 60);
+  at.type("fg\r");
+  REQUIRE(at.waits_at("ricci> x + 1"));
+  at.type("0\r");
+  CHECK(at.sees("\n15\n"));
+  REQUIRE(at.waits_at("ricci>"));
+  at.type(endless);
+  CHECK(at.sees(" %"));
+  at.type("\x1A");  // while something runs, too
+  REQUIRE(at.waits_at("shell>"));
+  at.type("fg\r");
+  for (int looks = 0; looks < 200 && !holds(at.last_line(), "fused"); ++looks)  // the line that tells what runs
+    at.shows_within(std::chrono::milliseconds(50), "");
+  at.type("\x03");
+  CHECK(at.sees("interrupted: every value is kept"));
+  CHECK(at.enter("x") == "5\n");
+  at.type("\x04");
+  CHECK(at.waits_at("shell>"));
+}
+
+TEST_CASE("repl: what is typed while something runs is taken afterwards, key by key") {
+  const std::string work = "s = sum[i in 0:2000, j in 0:2000, k in 0:8] sin(i*1.0 + j + k); s < inf";
+  Terminal at;
+  REQUIRE(at.waits_at("ricci>"));
+  at.type(work + "\r");
+  at.type("y = 20\ry + 1\r2 * ");
+  CHECK(at.sees("\n21\n"));
+  CHECK(at.waits_at("ricci> 2 *"));
+  at.type("4\r");
+  CHECK(at.sees("\n8\n"));
+  REQUIRE(at.waits_at("ricci>"));
+  at.type(work + "\rz = 3\r");
+  at.type("\x04");  // Ctrl-D, too
+  CHECK(at.status() == 0);
+  CHECK(holds(at.screen(), "z: i64, lazy"));
+}
+
+TEST_CASE("repl: a limit of time is one of each statement") {
+  Terminal at({{"--time-limit", "0.2"}, {}, 30, 100, {}});
+  const std::string first = at.enter(std::string(endless, std::string(endless).size() - 1));
+  CHECK(holds(first, "error[limit]"));
+  CHECK(holds(first, "raise it with :set time-limit"));
+  CHECK(at.enter("1 + 1") == "2\n");
+  CHECK(at.enter(":set time-limit none").empty());
+  CHECK(holds(at.enter(":set"), "time-limit none"));
+}
+
+TEST_CASE("repl: nobody reads standard output any more, and nothing else is lost") {
+  Terminal at({{"-c", "$RICCI_COMMAND --no-init | head -n 1; echo ended"}, {}, 30, 100, {}, "bash"});
+  CHECK(at.enter("x = 2; x + 1") == "x: i64, lazy\n3\n");
+  at.enter("1");
+  at.enter("1");  // head may have gone only after this was written
+  CHECK(at.sees("nobody reads standard output any more"));
+  CHECK(at.enter(":save x x.npy") == "x is in x.npy\n");
+  at.type("\x04");
+  CHECK(at.sees("ended"));
+  CHECK(at.status() == 0);
+}
+
 TEST_CASE("repl: pasted transcripts lose their prompts and their results") {
   Terminal at;
   REQUIRE(at.waits_at("ricci>"));

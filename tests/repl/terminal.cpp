@@ -56,10 +56,11 @@ std::string cut(std::string line) {
   for (const std::string& own : {home, std::string("TERM=xterm-256color"), std::string("LANG=C.UTF-8")})
     ::putenv(::strdup(own.c_str()));
   for (const std::string& own : around.variables) ::putenv(::strdup(own.c_str()));
+  if (!around.program.empty()) command = around.program.c_str();
   std::vector<char*> words{::strdup(command)};
   for (const std::string& own : around.arguments) words.push_back(::strdup(own.c_str()));
   words.push_back(nullptr);
-  ::execv(command, words.data());
+  ::execvp(command, words.data());
   ::_exit(126);
 }
 

@@ -16,7 +16,8 @@ struct Surroundings {
   std::vector<std::string> arguments;
   std::vector<std::string> variables;  // NAME=VALUE, over the usual ones
   int rows = 30, columns = 100;
-  std::string folder;  // where it starts, and its home; empty: a fresh one that is gone afterwards
+  std::string folder = {};   // where it starts, and its home; empty: a fresh one that is gone afterwards
+  std::string program = {};  // what runs; empty: the command, whose path is in RICCI_COMMAND
 };
 
 class Terminal {
