@@ -74,21 +74,32 @@ RICCI_INLINE void select(Real<W>& out, const Integer<W>& mask, const Real<W>& a,
   const Integer<W> mixed = (left & mask) | (right & ~mask);
   same_bits(out, mixed);
 }
-/// The same number W times. It is held in a register first: g++ 12 would fetch it from memory once a lane.
+/// The same number W times. g++ 12 broadcasts into one lane after the other unless it is told the instruction.
 template <int W>
 RICCI_INLINE void spread(Real<W>& out, double x) {
   if constexpr (W == 1) {
     out = x;
   } else {
-#if defined(__x86_64__)
-    asm("" : "+x"(x));
+#if defined(__x86_64__) && !defined(__clang__)
+    if constexpr (W > 2) {
+      asm("vbroadcastsd %1, %0" : "=v"(out) : "vm"(x));
+      return;
+    }
 #endif
     out = x - Real<W>{};  // keeps the sign of a zero
   }
 }
 template <int W>
 RICCI_INLINE void spread(Integer<W>& out, std::int64_t x) {
-  out = x + Integer<W>{};
+  if constexpr (W == 1) {
+    out = x;
+  } else {
+    double bits;
+    Real<W> all;
+    same_bits(bits, x);
+    spread<W>(all, bits);
+    same_bits(out, all);
+  }
 }
 /// from, from + 1, ...
 template <int W>
