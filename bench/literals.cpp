@@ -56,6 +56,7 @@ void keep(T& x) {
 
 #define BY_HAND __attribute__((target("avx512f,avx512dq"), noinline))
 using V = double __attribute__((vector_size(64)));
+using Half = double __attribute__((vector_size(32)));
 using I = std::int64_t __attribute__((vector_size(64)));
 
 /// The exp of the library, by hand: the comparison is of loops, not of functions.
@@ -80,42 +81,67 @@ BY_HAND void chain_by_hand(double* y, const double* a, const double* b, double s
   }
 }
 
-/// y[i,j] = (a[i,j] - c[i]) * r[j], rows of any length
-BY_HAND void column_by_hand(double* y, const double* a, const double* c, const double* r, std::int64_t n,
+/// y[i,j] = (a[i,j] - c[i]) * r[j], rows of any length: the last vector of a row overlaps the one before.
+template <typename Lanes>
+__attribute__((always_inline)) inline void row_by_hand(double* y, const double* a, double own, const double* r,
+                                                       std::int64_t m) {
+  constexpr std::int64_t lanes = sizeof(Lanes) / 8;
+  const auto at = [&](std::int64_t j) __attribute__((always_inline)) {
+    Lanes x;
+    Lanes z;
+    std::memcpy(&x, a + j, sizeof x);
+    std::memcpy(&z, r + j, sizeof z);
+    x = (x - own) * z;
+    std::memcpy(y + j, &x, sizeof x);
+  };
+  std::int64_t j = 0;
+  for (; j + lanes <= m; j += lanes) at(j);
+  if (j < m) at(m - lanes);
+}
+BY_HAND void column_by_hand(double* __restrict y, const double* a, const double* c, const double* r, std::int64_t n,
                             std::int64_t m) {
-  for (std::int64_t i = 0; i < n; ++i) {
-    const double own = c[i];
-    std::int64_t j = 0;
-    for (; j + 8 <= m; j += 8) {
-      V x;
-      V z;
-      std::memcpy(&x, a + i * m + j, 64);
-      std::memcpy(&z, r + j, 64);
-      x = (x - own) * z;
-      std::memcpy(y + i * m + j, &x, 64);
-    }
-    for (; j < m; ++j) y[i * m + j] = (a[i * m + j] - own) * r[j];
-  }
+  for (std::int64_t i = 0; i < n; ++i)
+    if (m >= 8)
+      row_by_hand<V>(y + i * m, a + i * m, c[i], r, m);
+    else if (m >= 4)
+      row_by_hand<Half>(y + i * m, a + i * m, c[i], r, m);
+    else
+      for (std::int64_t j = 0; j < m; ++j) y[i * m + j] = (a[i * m + j] - c[i]) * r[j];
 }
 
-/// k[i,j] = exp(-0.5 * sum_k w[k] (x[i,k]-y[j,k])^2) with y transposed once
-BY_HAND void ard_by_hand(double* out, const double* x, const double* y, const double* w, double* turned, std::int64_t n,
+/// k[i,j] = exp(-0.5 * sum_k w[k] (x[i,k]-y[j,k])^2): sixteen columns of y, turned into a panel, for four rows at a
+/// time.
+BY_HAND void ard_by_hand(double* out, const double* x, const double* y, const double* w, double* panel, std::int64_t n,
                          std::int64_t m, std::int64_t d) {
-  for (std::int64_t j = 0; j < m; ++j)
-    for (std::int64_t k = 0; k < d; ++k) turned[k * m + j] = y[j * d + k];
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t j = 0; j < m; j += 8) {
-      V total{};
+  constexpr int rows = 4;
+  constexpr int columns = 16;
+  for (std::int64_t j = 0; j < m; j += columns) {
+    for (std::int64_t lane = 0; lane < columns; ++lane)
+      for (std::int64_t k = 0; k < d; ++k) panel[k * columns + lane] = y[(j + lane) * d + k];
+    for (std::int64_t i = 0; i < n; i += rows) {
+      V total[rows][2]{};
       for (std::int64_t k = 0; k < d; ++k) {
-        V z;
-        std::memcpy(&z, turned + k * m + j, 64);
-        const V apart = x[i * d + k] - z;
-        total += w[k] * (apart * apart);
+        V left;
+        V right;
+        std::memcpy(&left, panel + k * columns, 64);
+        std::memcpy(&right, panel + k * columns + 8, 64);
+#pragma GCC unroll 4
+        for (int row = 0; row < rows; ++row) {
+          const double own = x[(i + row) * d + k];
+          total[row][0] += w[k] * ((own - left) * (own - left));
+          total[row][1] += w[k] * ((own - right) * (own - right));
+        }
       }
-      V e;
-      exp_by_hand(e, -(0.5 * total));
-      std::memcpy(out + i * m + j, &e, 64);
+#pragma GCC unroll 4
+      for (int row = 0; row < rows; ++row)
+#pragma GCC unroll 2
+        for (int half = 0; half < 2; ++half) {
+          V e;
+          exp_by_hand(e, -(0.5 * total[row][half]));
+          std::memcpy(out + (i + row) * m + j + 8 * half, &e, 64);
+        }
     }
+  }
 }
 
 void chains() {
@@ -176,7 +202,7 @@ void kernels() {
     const Matrix x = xt::ones<double>({n, d}) * 0.25;
     const Matrix y = xt::ones<double>({m, d}) * 0.5;
     const Vector w = xt::linspace<double>(0, 1, d);
-    std::vector<double> turned(m * d);
+    std::vector<double> panel(16 * d);
     const auto ns = least(
         30,
         [&] {
@@ -186,7 +212,7 @@ void kernels() {
         },
         [&] {
           Matrix out = Matrix::from_shape({n, m});
-          ard_by_hand(out.data(), x.data(), y.data(), w.data(), turned.data(), static_cast<std::int64_t>(n),
+          ard_by_hand(out.data(), x.data(), y.data(), w.data(), panel.data(), static_cast<std::int64_t>(n),
                       static_cast<std::int64_t>(m), static_cast<std::int64_t>(d));
           keep(out);
         });

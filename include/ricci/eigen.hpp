@@ -90,6 +90,16 @@ struct container_facts<D> {
     else
       return std::array<std::int64_t, 2>{1, shape[0]};
   }();
+  static strided place(const D& x) {
+    strided out{.data = x.data()};
+    if constexpr (D::IsVectorAtCompileTime) {
+      out.add(x.size(), x.innerStride());
+    } else {
+      out.add(x.rows(), x.rowStride());
+      out.add(x.cols(), x.colStride());
+    }
+    return out;
+  }
   static const auto* numbers(const D& x)
     requires(detail::eigen_plain<D> && D::SizeAtCompileTime != Eigen::Dynamic)
   {

@@ -4,10 +4,10 @@
 /// instruction set of the caller.
 #pragma once
 
-#include <cstdint>
-#include <cstring>
-#include <type_traits>
-#include <utility>
+#include <array>
+#include <bit>
+
+#include <ricci/inlined_lanes.hpp>
 
 #include "dsl/graph/frozen.hpp"
 
@@ -18,155 +18,24 @@
 
 namespace ricci::detail::inlined {
 
-using dsl::DType;
 using dsl::Op;
-
-#define RICCI_INLINE [[gnu::always_inline]] inline
-
-/// W numbers side by side; truth is all ones or all zeros.
-template <int W>
-struct Lanes {
-  using real [[gnu::vector_size(8 * W)]] = double;
-  using integer [[gnu::vector_size(8 * W)]] = std::int64_t;
-};
-template <>
-struct Lanes<1> {
-  using real = double;
-  using integer = std::int64_t;
-};
-template <int W>
-using Real = typename Lanes<W>::real;
-template <int W>
-using Integer = typename Lanes<W>::integer;
-template <DType type, int W>
-using Value = std::conditional_t<type == DType::f64, Real<W>, Integer<W>>;
 
 /// Where the operands of accesses stand, the indices' values and ranges.
 template <const auto& F>
 struct Place {
   const double* data[static_cast<std::size_t>(F.accesses) + 1];
   std::int64_t stride[F.pool.size() + 1];  // of an access's entries, in numbers, where the pool holds the entries
-  std::int64_t at[F.indices + 1];
+  std::int64_t at[F.indices + 1];          // of the lane: counted from `origin`, as the data of what depends on it
   std::int64_t extent[F.indices + 1];
-  bool one_row = false;  // all axes but the last have one value
+  std::int64_t origin;
 };
 
-/// f(0), f(1), ..., written out.
-template <int count, typename F>
-RICCI_INLINE void unrolled(const F& f) {
-  [&]<int... k>(std::integer_sequence<int, k...>) __attribute__((always_inline)) {
-    (f(std::integral_constant<int, k>()), ...);
-  }
-  (std::make_integer_sequence<int, count>());
-}
-
-template <typename To, typename From>
-RICCI_INLINE void same_bits(To& to, const From& from) {
-  static_assert(sizeof(To) == sizeof(From));
-  std::memcpy(&to, &from, sizeof to);
-}
-template <int W>
-RICCI_INLINE void select(Real<W>& out, const Integer<W>& mask, const Real<W>& a, const Real<W>& b) {
-  Integer<W> left;
-  Integer<W> right;
-  same_bits(left, a);
-  same_bits(right, b);
-  const Integer<W> mixed = (left & mask) | (right & ~mask);
-  same_bits(out, mixed);
-}
-/// The same number W times. g++ 12 broadcasts into one lane after the other unless it is told the instruction.
-template <int W>
-RICCI_INLINE void spread(Real<W>& out, double x) {
-  if constexpr (W == 1) {
-    out = x;
-  } else {
-#if defined(__x86_64__) && !defined(__clang__)
-    if constexpr (W > 2) {
-      asm("vbroadcastsd %1, %0" : "=v"(out) : "vm"(x));
-      return;
-    }
-#endif
-    out = x - Real<W>{};  // keeps the sign of a zero
-  }
-}
-template <int W>
-RICCI_INLINE void spread(Integer<W>& out, std::int64_t x) {
-  if constexpr (W == 1) {
-    out = x;
-  } else {
-    double bits;
-    Real<W> all;
-    same_bits(bits, x);
-    spread<W>(all, bits);
-    same_bits(out, all);
-  }
-}
-/// from, from + 1, ...
-template <int W>
-RICCI_INLINE void along(Integer<W>& out, std::int64_t from) {
-  std::int64_t steps[W];
-  for (int at = 0; at < W; ++at) steps[at] = from + at;
-  std::memcpy(&out, steps, sizeof out);
-}
-template <int W>
-RICCI_INLINE void truth(Integer<W>& out, const Integer<W>& of) {
-  if constexpr (W == 1)
-    out = -of;
-  else
-    out = of;
-}
-
-/// e^x as runtime/kernels/fused computes it: see exp_of there for its error.
-template <int W>
-RICCI_INLINE void exp(Real<W>& out, const Real<W>& x) {
-  using R = Real<W>;
-  using I = Integer<W>;
-  R low_end;
-  R high_end;
-  spread<W>(low_end, -760.0);
-  spread<W>(high_end, 720.0);
-  I below;
-  I above;
-  R y;
-  truth<W>(below, x < low_end);
-  select<W>(y, below, low_end, x);
-  truth<W>(above, y > high_end);
-  select<W>(y, above, high_end, y);
-  const R shifted = y * 0x1.71547652b82fep0 + 0x1.8p52;
-  const R k = shifted - 0x1.8p52;
-  const R high = y - k * 0x1.62e42feep-1;
-  const R low = k * 0x1.a39ef35793c76p-33;
-  const R r = high - low;
-  R q = r * 0x1.af38a0d2d9620p-26 + 0x1.28917e2c43a66p-22;
-  q = q * r + 0x1.71de0db21e27fp-19;
-  q = q * r + 0x1.a019b9133a48ap-16;
-  q = q * r + 0x1.a01a01a7c327ap-13;
-  q = q * r + 0x1.6c16c1788a49bp-10;
-  q = q * r + 0x1.11111111109b4p-7;
-  q = q * r + 0x1.5555555553d67p-5;
-  q = q * r + 0x1.5555555555556p-3;
-  q = q * r + 0x1.0000000000001p-1;
-  const R p = 1.0 + (high + ((r * r) * q - low));
-  const R half_shifted = k * 0.5 + 0x1.8p52;
-  const R half = half_shifted - 0x1.8p52;
-  const R rest_shifted = (k - half) + 0x1.8p52;
-  I a;
-  I b;
-  same_bits(a, half_shifted);
-  same_bits(b, rest_shifted);
-  if constexpr (W == 1) {  // the upper bits are meant to fall away
-    a = static_cast<I>((static_cast<std::uint64_t>(a) + 1023U) << 52U);
-    b = static_cast<I>((static_cast<std::uint64_t>(b) + 1023U) << 52U);
-  } else {
-    a = (a + 1023) << 52;
-    b = (b + 1023) << 52;
-  }
-  R scale_a;
-  R scale_b;
-  same_bits(scale_a, a);
-  same_bits(scale_b, b);
-  out = p * scale_a * scale_b;
-}
+/// Sums whose values are known already, in the order of `sums_of`.
+template <int W, int count>
+struct Totals {
+  Real<W> of[count + 1];
+};
+struct NoTotals {};
 
 template <const auto& F>
 RICCI_INLINE constexpr const dsl::FrozenNode& node(int id) {
@@ -177,8 +46,42 @@ RICCI_INLINE constexpr int index_of(const dsl::FrozenNode& of, int which) {
   return static_cast<int>(F.pool[static_cast<std::size_t>(of.first + which)]);
 }
 
-template <const auto& F, int id, int lane, int W, typename Out>
-RICCI_INLINE void evaluate(Place<F>& c, Out& out);
+/// Some of a formula's nodes.
+template <std::size_t Nodes>
+struct Chosen {
+  int count = 0;
+  std::array<int, Nodes> of{};
+
+  constexpr void add(int id) { of[static_cast<std::size_t>(count++)] = id; }
+  constexpr int place_of(int id) const {
+    for (int at = 0; at < count; ++at)
+      if (of[static_cast<std::size_t>(at)] == id) return at;
+    return -1;
+  }
+};
+
+/// The sums that no other sum is around.
+template <const auto& F>
+constexpr auto outer_sums() {
+  Chosen<F.nodes.size()> out;
+  std::array<bool, F.nodes.size()> seen{};
+  seen[F.root] = true;
+  for (int id = F.root; id >= 0; --id) {
+    const dsl::FrozenNode& own = F.nodes[static_cast<std::size_t>(id)];
+    if (!seen[static_cast<std::size_t>(id)]) continue;
+    if (own.op == Op::sum)
+      out.add(id);
+    else
+      for (int operand : own.operands)
+        if (operand >= 0) seen[static_cast<std::size_t>(operand)] = true;
+  }
+  return out;
+}
+template <const auto& F>
+inline constexpr auto sums_of = outer_sums<F>();
+
+template <const auto& F, int id, int lane, int W, typename Known, typename Out>
+RICCI_INLINE void evaluate(Place<F>& c, const Known& known, Out& out);
 
 /// One element, or W neighbours along the lane.
 template <const auto& F, int id, int lane, int W>
@@ -193,7 +96,7 @@ RICCI_INLINE void load(const Place<F>& c, Real<W>& out) {
     else
       p += c.at[index] * c.stride[own.first + at];
   });
-  if constexpr (W > 1 && F.depends(id, lane))
+  if constexpr (W != 1 && F.depends(id, lane))
     std::memcpy(&out, p, sizeof out);
   else
     spread<W>(out, *p);
@@ -204,8 +107,8 @@ RICCI_INLINE void add_up(Place<F>& c, Real<W>& total) {
   constexpr dsl::FrozenNode own = node<F>(id);
   if constexpr (level == own.count) {
     Real<W> term{};
-    evaluate<F, own.operands[0], lane, W>(c, term);
-    total += term;
+    evaluate<F, own.operands[0], lane, W>(c, NoTotals(), term);
+    total = total + term;
   } else {
     constexpr int index = index_of<F>(own, level);
     if constexpr (F.exact) {
@@ -222,14 +125,14 @@ RICCI_INLINE void add_up(Place<F>& c, Real<W>& total) {
   }
 }
 
-template <const auto& F, int id, int lane, int W, typename Out>
-RICCI_INLINE void compare(Place<F>& c, Out& out) {
+template <const auto& F, int id, int lane, int W, typename Known, typename Out>
+RICCI_INLINE void compare(Place<F>& c, const Known& known, Out& out) {
   constexpr dsl::FrozenNode own = node<F>(id);
   constexpr DType type = node<F>(own.operands[0]).dtype;
   Value<type, W> a{};
   Value<type, W> b{};
-  evaluate<F, own.operands[0], lane, W>(c, a);
-  evaluate<F, own.operands[1], lane, W>(c, b);
+  evaluate<F, own.operands[0], lane, W>(c, known, a);
+  evaluate<F, own.operands[1], lane, W>(c, known, b);
   if constexpr (own.op == Op::equal)
     truth<W>(out, a == b);
   else if constexpr (own.op == Op::not_equal)
@@ -241,11 +144,11 @@ RICCI_INLINE void compare(Place<F>& c, Out& out) {
 }
 
 /// Operations of one or two numbers.
-template <const auto& F, int id, int lane, int W>
-RICCI_INLINE void compute(Place<F>& c, Real<W>& out) {
+template <const auto& F, int id, int lane, int W, typename Known>
+RICCI_INLINE void compute(Place<F>& c, const Known& known, Real<W>& out) {
   constexpr dsl::FrozenNode own = node<F>(id);
   Real<W> a{};
-  evaluate<F, own.operands[0], lane, W>(c, a);
+  evaluate<F, own.operands[0], lane, W>(c, known, a);
   if constexpr (own.op == Op::negate) {
     out = -a;
   } else if constexpr (own.op == Op::exp) {
@@ -253,7 +156,7 @@ RICCI_INLINE void compute(Place<F>& c, Real<W>& out) {
   } else if constexpr (own.op == Op::abs) {
     Integer<W> bits;
     same_bits(bits, a);
-    bits &= 0x7fffffffffffffff;
+    bits = bits & 0x7fffffffffffffff;
     same_bits(out, bits);
   } else if constexpr (own.op == Op::sqrt) {
     out = __builtin_sqrt(a);
@@ -261,7 +164,7 @@ RICCI_INLINE void compute(Place<F>& c, Real<W>& out) {
     out = a * a;
   } else {
     Real<W> b{};
-    evaluate<F, own.operands[1], lane, W>(c, b);
+    evaluate<F, own.operands[1], lane, W>(c, known, b);
     if constexpr (own.op == Op::add) out = a + b;
     if constexpr (own.op == Op::subtract) out = a - b;
     if constexpr (own.op == Op::multiply) out = a * b;
@@ -279,80 +182,62 @@ RICCI_INLINE void compute(Place<F>& c, Real<W>& out) {
   }
 }
 
-template <const auto& F, int id, int lane, int W, typename Out>
-RICCI_INLINE void evaluate(Place<F>& c, Out& out) {
+template <const auto& F, int id, int lane, int W, typename Known, typename Out>
+RICCI_INLINE void evaluate(Place<F>& c, const Known& known, Out& out) {
   constexpr dsl::FrozenNode own = node<F>(id);
   constexpr bool real = own.dtype == DType::f64;
   if constexpr (own.op == Op::constant && real) {
-    double x;
-    same_bits(x, own.bits);
-    spread<W>(out, x);
+    out = std::bit_cast<double>(own.bits) - Real<W>{};                              // keeps the sign of a zero
+  } else if constexpr (W != 1 && own.op != Op::constant && !F.depends(id, lane)) {  // the same in every lane
+    Value<own.dtype, 1> one{};
+    evaluate<F, id, lane, 1>(c, NoTotals(), one);
+    spread<W>(out, one);
   } else if constexpr (own.op == Op::constant) {
     const auto x = static_cast<std::int64_t>(own.bits);
     spread<W>(out, own.dtype == DType::boolean ? -x : x);
   } else if constexpr (own.op == Op::index) {
-    if constexpr (W > 1 && own.bits == lane)
-      along<W>(out, c.at[own.bits]);
+    if constexpr (W != 1 && own.bits == lane)
+      along<W>(out, c.origin + c.at[own.bits]);
     else
-      spread<W>(out, c.at[own.bits]);
+      spread<W>(out, own.bits == lane ? c.origin + c.at[own.bits] : c.at[own.bits]);
   } else if constexpr (own.op == Op::access) {
     load<F, id, lane, W>(c, out);
   } else if constexpr (own.op == Op::sum) {
-    spread<W>(out, 0.0);
-    add_up<F, id, lane, W, 0>(c, out);
+    if constexpr (!std::is_same_v<Known, NoTotals> && sums_of<F>.place_of(id) >= 0) {
+      out = known.of[sums_of<F>.place_of(id)];
+    } else {
+      out = Real<W>{};
+      add_up<F, id, lane, W, 0>(c, out);
+    }
   } else if constexpr (own.op == Op::guard) {
     Integer<W> holds{};
     Real<W> value{};
-    Real<W> zero{};
-    evaluate<F, own.operands[0], lane, W>(c, holds);
-    evaluate<F, own.operands[1], lane, W>(c, value);
-    spread<W>(zero, 0.0);
+    const Real<W> zero{};
+    evaluate<F, own.operands[0], lane, W>(c, known, holds);
+    evaluate<F, own.operands[1], lane, W>(c, known, value);
     select<W>(out, holds, value, zero);
   } else if constexpr (own.op == Op::cast) {
     constexpr DType from = node<F>(own.operands[0]).dtype;
     Value<from, W> value{};
-    evaluate<F, own.operands[0], lane, W>(c, value);
-    if constexpr (from == DType::boolean) value &= 1;
-    if constexpr (W == 1)
-      out = static_cast<double>(value);
-    else
-      out = __builtin_convertvector(value, Real<W>);
+    evaluate<F, own.operands[0], lane, W>(c, known, value);
+    if constexpr (from == DType::boolean) value = value & 1;
+    to_real<W>(out, value);
   } else if constexpr (own.op == Op::logical_not) {
-    evaluate<F, own.operands[0], lane, W>(c, out);
+    evaluate<F, own.operands[0], lane, W>(c, known, out);
     out = ~out;
   } else if constexpr (own.op == Op::logical_and || own.op == Op::logical_or) {
     Integer<W> other{};
-    evaluate<F, own.operands[0], lane, W>(c, out);
-    evaluate<F, own.operands[1], lane, W>(c, other);
+    evaluate<F, own.operands[0], lane, W>(c, known, out);
+    evaluate<F, own.operands[1], lane, W>(c, known, other);
     if constexpr (own.op == Op::logical_and)
-      out &= other;
+      out = out & other;
     else
-      out |= other;
+      out = out | other;
   } else if constexpr (own.dtype == DType::boolean) {
-    compare<F, id, lane, W>(c, out);
+    compare<F, id, lane, W>(c, known, out);
   } else {
-    compute<F, id, lane, W>(c, out);
+    compute<F, id, lane, W>(c, known, out);
   }
-}
-
-/// Elements begin..end of a row, along the lane; where vectors do not fit, the last one is computed twice, which gives
-/// the same numbers, or a narrower one is taken.
-template <const auto& F, int body, int lane, int W>
-RICCI_INLINE void run_row(Place<F>& c, double* out, std::int64_t begin, std::int64_t end) {
-  const auto at = [&]<int width>(std::integral_constant<int, width>, std::int64_t j) __attribute__((always_inline)) {
-    Real<width> value{};
-    c.at[lane] = j;
-    evaluate<F, body, lane, width>(c, value);
-    std::memcpy(out + j, &value, sizeof value);
-  };
-  std::int64_t j = begin;
-  for (; j + W <= end; j += W) at(std::integral_constant<int, W>(), j);
-  if constexpr (W > 1) {
-    if (j < end && end - begin >= W) return at(std::integral_constant<int, W>(), end - W);
-    for (; j + W / 2 <= end; j += W / 2) at(std::integral_constant<int, W / 2>(), j);
-  }
-  if constexpr (W > 2)
-    for (; j < end; ++j) at(std::integral_constant<int, 1>(), j);
 }
 
 }  // namespace ricci::detail::inlined

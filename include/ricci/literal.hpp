@@ -15,7 +15,7 @@
 
 #include <ricci/argument.hpp>
 #include <ricci/container_facts.hpp>
-#include <ricci/loop_nest.hpp>
+#include <ricci/nest_call.hpp>
 #include <ricci/refusal.hpp>
 #include <ricci/ricci.hpp>
 #include <ricci/small_program.hpp>
@@ -89,7 +89,7 @@ struct Inlined {
 };
 
 template <typename C>
-concept fillable = requires(const extents& shape) {
+concept fillable = has_place<C> && requires(std::span<const std::int64_t> shape) {
   { adapt<C>::shaped(shape) } -> std::same_as<C>;
   requires std::same_as<typename C::value_type, double>;
 };
@@ -126,7 +126,8 @@ class literal_call {
       if constexpr (Code::small) {
         constexpr const auto& formula = detail::canonical<detail::frozen<Code::box_of_small, true>()>;
         if constexpr (detail::holds_result<C, formula>()) return in_line<C, formula>();
-      } else if constexpr (detail::fillable<C> && Code::nest) {
+      } else if constexpr (detail::fillable<C> && Code::nest &&
+                           (has_place<typename detail::given_type<G>::type> && ...)) {
         constexpr const auto& formula = detail::canonical<detail::frozen<Code::box_of_nest, false>()>;
         return in_loops<C, formula>(Code::box_of_nest.classes.data());
       }
@@ -149,18 +150,17 @@ class literal_call {
   }
   template <typename C, const auto& formula>
   C in_loops(const std::int64_t* classes) const {
-    const std::vector<runtime::Tensor> operands = std::apply(
+    const std::array<strided, sizeof...(G)> operands = std::apply(
         [](const G&... own) {
-          return std::vector<runtime::Tensor>{
-              std::get<runtime::Tensor>(adapt<typename detail::given_type<G>::type>::view(own.of))...};
+          return std::array<strided, sizeof...(G)>{
+              container_facts<typename detail::given_type<G>::type>::place(own.of)...};
         },
         given_);
-    detail::NestCall<formula> call(operands, classes);
-    const extents shape = call.shape();
-    if (!shape.empty()) {
-      C out = adapt<C>::shaped(shape);
-      const auto view = std::get<runtime::Tensor>(adapt<C>::view(out));
-      if (view.contiguous() && call.run(view.template as<double>())) return out;
+    detail::NestCall<formula, sizeof...(G)> call(operands, classes);
+    if (call.fits()) {
+      C out = adapt<C>::shaped(call.shape());
+      const strided place = container_facts<C>::place(out);
+      if (place.contiguous() && call.run(static_cast<double*>(const_cast<void*>(place.data)))) return out;
     }
     return evaluate();
   }

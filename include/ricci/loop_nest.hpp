@@ -1,17 +1,15 @@
-/// Runs a literal's loop nest over the caller's containers, into the result: for the widest vectors that the machine
-/// has, on the library's threads where it is worth their while. Operands whose elements do not lie side by side along
-/// the last axis of the result are laid out anew first. Says no, and leaves the work to the library, where a container
-/// or an extent does not fit.
+/// A literal's loop nest, for the widest vectors that the machine has: blocks of rows and lanes, where a lane is a
+/// place along the last axis of the result.
+///
+/// Sums run over a register tile of several rows and vectors at once, so that what is read for one is used for all.
+/// What they read of a row's neighbourhood alone is copied into a panel first, in the order in which it is read: lanes
+/// side by side whatever the operand's layout, and no two rows of it a power of two apart. Panels and rows that are not
+/// full are filled up with neighbours that are computed twice, which gives the same numbers.
 #pragma once
 
 #include <algorithm>
-#include <memory>
-#include <vector>
 
 #include <ricci/inlined.hpp>
-#include <ricci/value.hpp>
-
-#include "runtime/pool.hpp"
 
 namespace ricci::detail {
 
@@ -21,8 +19,50 @@ struct Nest {
   static constexpr const dsl::FrozenNode& root = F.nodes[F.root];
   static constexpr int rank = root.rank;
   static constexpr int body = root.operands[0];
-  static constexpr int lane = static_cast<int>(F.pool[static_cast<std::size_t>(root.first + rank - 1)]);
   static constexpr int axis(int at) { return static_cast<int>(F.pool[static_cast<std::size_t>(root.first + at)]); }
+  static constexpr int lane = axis(rank - 1);
+  static constexpr int row = rank > 1 ? axis(rank - 2) : -1;
+  static constexpr const auto& sums = inlined::sums_of<F>;
+
+  static constexpr bool is_axis(int index) {
+    for (int at = 0; at < rank; ++at)
+      if (axis(at) == index) return true;
+    return false;
+  }
+  static constexpr bool has_exp(int id) {
+    if (id < 0) return false;
+    const dsl::FrozenNode& own = F.nodes[static_cast<std::size_t>(id)];
+    if (own.op == dsl::Op::exp) return true;
+    for (int operand : own.operands)
+      if (has_exp(operand)) return true;
+    return false;
+  }
+  /// Accesses that are copied into panels: read in sums, for the lanes and not for the rows.
+  static constexpr auto packed = [] {
+    inlined::Chosen<F.nodes.size()> out;
+    for (int id = 0; id < F.root; ++id) {
+      const dsl::FrozenNode& own = F.nodes[static_cast<std::size_t>(id)];
+      if (own.op != dsl::Op::access || own.count < 2) continue;
+      int lanes = 0;
+      int axes = 0;
+      for (int at = 0; at < own.count; ++at) {
+        const int index = static_cast<int>(F.pool[static_cast<std::size_t>(own.first + at)]);
+        lanes += index == lane ? 1 : 0;
+        axes += is_axis(index) ? 1 : 0;
+      }
+      if (lanes == 1 && axes == 1) out.add(id);
+    }
+    return out;
+  }();
+  /// Long to wait for: two vectors at once keep the machine busy.
+  static constexpr bool deep = [] {
+    for (const dsl::FrozenNode& own : F.nodes)
+      if (own.op == dsl::Op::exp && F.depends(static_cast<int>(&own - F.nodes.data()), lane)) return true;
+    return false;
+  }();
+  /// One sum of terms so cheap that what they read counts.
+  static constexpr bool light = sums.count == 1 && F.nodes.size() < 32 && !has_exp(F.nodes[sums.of[0]].operands[0]);
+  static constexpr int rows_at_once = rank < 2 ? 1 : 4;
 
   /// Every operand is a number, or read with the axes of the result in their order: one long row, then.
   static constexpr bool flat() {
@@ -40,6 +80,198 @@ struct Nest {
   }
 };
 
+/// Rows and lanes that are computed together, by one thread.
+struct Block {
+  std::int64_t row_begin, row_end, lane_begin, lane_end;
+};
+
+/// One call's loops: the extents and operands, and room for panels where some are packed.
+template <const auto& F>
+struct Run {
+  inlined::Place<F> place;
+  bool packs[static_cast<std::size_t>(Nest<F>::packed.count) + 1];
+  std::int64_t lanes;  // from one row of the result to the next
+};
+
+/// Lanes of a panel. Where terms are not light, panels save turning the operands, and no more.
+template <const auto& F, int W>
+constexpr std::int64_t panel_lanes() {
+  return Nest<F>::light ? 2 * W : 64;
+}
+
+/// Copies `width` lanes of an operand for every combination of the other indices, the last of them fastest.
+void pack_panel(double* out, const double* from, int indices, const std::int64_t* extents, const std::int64_t* strides,
+                std::int64_t lane_stride, std::int64_t width);
+
+/// Operands as the panel of `width` lanes from `begin` on sees them.
+template <const auto& F>
+RICCI_INLINE void enter_panel(inlined::Place<F>& c, const Run<F>& run, double* room, std::int64_t begin,
+                              std::int64_t width) {
+  using N = Nest<F>;
+  c.origin = begin;
+  inlined::unrolled<F.root>([&](auto id) __attribute__((always_inline)) {
+    constexpr dsl::FrozenNode own = F.nodes[id];
+    if constexpr (own.op == dsl::Op::access && F.depends(id, N::lane)) {
+      constexpr int which = N::packed.place_of(id);
+      if constexpr (which >= 0) {
+        if (run.packs[which]) {
+          std::int64_t extents[own.count];
+          std::int64_t strides[own.count];
+          std::int64_t lane_stride = 0;
+          int others = 0;
+          for (int at = 0; at < own.count; ++at) {
+            const int index = inlined::index_of<F>(own, at);
+            if (index == N::lane) {
+              lane_stride = c.stride[own.first + at];
+            } else {
+              extents[others] = c.extent[index];
+              strides[others++] = c.stride[own.first + at];
+            }
+          }
+          pack_panel(room, c.data[own.slot] + begin * lane_stride, others, extents, strides, lane_stride, width);
+          c.data[own.slot] = room;
+          for (int at = own.count; at-- > 0;) {
+            const int index = inlined::index_of<F>(own, at);
+            if (index == N::lane) continue;
+            std::int64_t stride = width;
+            for (int inner = at + 1; inner < own.count; ++inner)
+              if (inlined::index_of<F>(own, inner) != N::lane) stride *= c.extent[inlined::index_of<F>(own, inner)];
+            c.stride[own.first + at] = stride;
+          }
+          std::int64_t size = width;
+          for (int at = 0; at < others; ++at) size *= extents[at];
+          room += size;
+          return;
+        }
+      }
+      c.data[own.slot] += begin;
+    }
+  });
+}
+
+/// Adds a sum's terms to the totals of R rows times U vectors.
+template <const auto& F, int id, int W, int R, int U, int level>
+RICCI_INLINE void add_tile(inlined::Place<F>& c, std::int64_t row, std::int64_t lane, inlined::Real<W>* total) {
+  using N = Nest<F>;
+  constexpr dsl::FrozenNode own = F.nodes[id];
+  if constexpr (level == own.count) {
+    inlined::unrolled<R * U>([&](auto at) __attribute__((always_inline)) {
+      if constexpr (R > 1) c.at[N::row] = row + at / U;
+      if constexpr (U > 1) c.at[N::lane] = lane + at % U * W;
+      inlined::Real<W> term{};
+      inlined::evaluate<F, own.operands[0], N::lane, W>(c, inlined::NoTotals(), term);
+      total[at] += term;
+    });
+  } else {
+    constexpr int index = inlined::index_of<F>(own, level);
+    for (std::int64_t k = 0; k < c.extent[index]; ++k) {
+      c.at[index] = k;
+      add_tile<F, id, W, R, U, level + 1>(c, row, lane, total);
+    }
+  }
+}
+
+/// W lanes of a row, from the present one on.
+template <const auto& F, int W>
+RICCI_INLINE void run_lanes(inlined::Place<F>& c, std::int64_t row, std::int64_t lane, double* out) {
+  using N = Nest<F>;
+  if constexpr (N::rank > 1) c.at[N::row] = row;
+  c.at[N::lane] = lane;
+  inlined::Real<W> value{};
+  inlined::evaluate<F, N::body, N::lane, W>(c, inlined::NoTotals(), value);
+  std::memcpy(out + lane, &value, sizeof value);
+}
+
+/// R rows of two vectors each: first their sums, side by side, then what is made of them.
+template <const auto& F, int W, int R>
+RICCI_INLINE void run_tile(inlined::Place<F>& c, std::int64_t row, std::int64_t lane, std::int64_t pitch, double* out) {
+  using N = Nest<F>;
+  if constexpr (N::rank > 1) c.at[N::row] = row;
+  c.at[N::lane] = lane;
+  inlined::Totals<-W, N::sums.count> known[R];
+  inlined::unrolled<N::sums.count>([&](auto sum) __attribute__((always_inline)) {
+    if constexpr (F.depends(N::sums.of[sum], N::lane)) {
+      inlined::Real<W> own[R * 2]{};
+      add_tile<F, N::sums.of[sum], W, R, 2, 0>(c, row, lane, own);
+      inlined::unrolled<R>([&](auto at) __attribute__((always_inline)) {
+        known[at].of[sum] = {own[2 * at], own[2 * at + 1]};
+      });
+    }
+  });
+  c.at[N::lane] = lane;
+  inlined::unrolled<R>([&](auto at) __attribute__((always_inline)) {
+    if constexpr (R > 1) c.at[N::row] = row + at;
+    inlined::Real<-W> value{};
+    inlined::evaluate<F, N::body, N::lane, -W>(c, known[at], value);
+    std::memcpy(out + at * pitch + lane, &value, sizeof value);
+  });
+}
+
+/// Rows of `width` lanes, by vectors that fit: the last of a row overlaps the one before.
+template <const auto& F, int W>
+RICCI_INLINE void run_rows(inlined::Place<F>& c, std::int64_t first, std::int64_t rows, std::int64_t width,
+                           std::int64_t pitch, double* out) {
+  constexpr int step = inlined::lanes(W);
+  if (width >= step) {
+    for (std::int64_t row = first; row < first + rows; ++row, out += pitch) {
+      std::int64_t lane = 0;
+      for (; lane + step <= width; lane += step) run_lanes<F, W>(c, row, lane, out);
+      if (step > 1 && lane < width) run_lanes<F, W>(c, row, width - step, out);
+    }
+  } else if constexpr (W != 1) {
+    run_rows < F, W<0 ? -W : W == 8 ? 4 : 1>(c, first, rows, width, pitch, out);
+  }
+}
+
+/// Rows of one panel; `out` is where the panel's lanes begin in row 0.
+template <const auto& F, int W>
+RICCI_INLINE void run_panel(inlined::Place<F>& c, std::int64_t row_begin, std::int64_t row_end, std::int64_t width,
+                            std::int64_t pitch, double* out) {
+  using N = Nest<F>;
+  constexpr int R = N::rows_at_once;
+  std::int64_t done = row_begin;
+  while (done < row_end) {
+    std::int64_t first = 0;
+    std::int64_t rows = 1;
+    std::int64_t rest = done;
+    inlined::unrolled<N::rank - 1>([&](auto outer) __attribute__((always_inline)) {
+      constexpr int axis = N::axis(N::rank - 2 - outer);
+      c.at[axis] = outer == N::rank - 2 ? rest : rest % c.extent[axis];
+      if constexpr (outer == 0) {
+        first = c.at[axis];
+        rows = std::min(row_end - done, c.extent[axis] - first);
+      }
+      if constexpr (outer < N::rank - 2) rest /= c.extent[axis];
+    });
+    double* own = out + done * pitch;
+    if constexpr (N::light) {
+      if (rows >= R && width == 2 * W) {
+        for (std::int64_t i = 0; i < rows; i += R) {
+          const std::int64_t row = std::min(i, rows - R);
+          run_tile<F, W, R>(c, first + row, 0, pitch, own + row * pitch);
+        }
+        done += rows;
+        continue;
+      }
+    }
+    run_rows<F, N::deep ? -W : W>(c, first, rows, width, pitch, own);
+    done += rows;
+  }
+}
+
+template <const auto& F, int W>
+RICCI_INLINE void run_block(const Run<F>& run, double* __restrict out, double* room, const Block& block) {
+  using N = Nest<F>;
+  const std::int64_t lanes = block.lane_end - block.lane_begin;
+  const std::int64_t width = N::sums.count > 0 ? std::min(lanes, panel_lanes<F, W>()) : lanes;
+  for (std::int64_t j = 0; j < lanes; j += width) {
+    const std::int64_t begin = block.lane_begin + std::min(j, lanes - width);
+    inlined::Place<F> c = run.place;
+    enter_panel<F>(c, run, room, begin, width);
+    run_panel<F, W>(c, block.row_begin, block.row_end, width, run.lanes, out + begin);
+  }
+}
+
 #if defined(__x86_64__)
 #define RICCI_WIDE [[gnu::target("avx512f,avx512dq,avx512vl,avx512bw")]]
 #define RICCI_MIDDLE [[gnu::target("avx2")]]
@@ -48,142 +280,27 @@ struct Nest {
 #define RICCI_MIDDLE
 #endif
 
-template <const auto& F, int W>
-RICCI_INLINE void run_rows(const inlined::Place<F>& at, double* out, std::int64_t begin, std::int64_t end) {
-  using N = Nest<F>;
-  inlined::Place<F> c = at;
-  const std::int64_t length = c.extent[N::lane];
-  if (c.one_row) return inlined::run_row<F, N::body, N::lane, W>(c, out, begin, end);
-  for (std::int64_t row = begin; row < end; ++row) {
-    std::int64_t rest = row;
-    inlined::unrolled<N::rank - 1>([&](auto outer) __attribute__((always_inline)) {
-      constexpr int axis = N::axis(N::rank - 2 - outer);
-      if constexpr (outer == N::rank - 2) {
-        c.at[axis] = rest;
-      } else {
-        c.at[axis] = rest % c.extent[axis];
-        rest /= c.extent[axis];
-      }
-    });
-    inlined::run_row<F, N::body, N::lane, W>(c, out + row * length, 0, length);
-  }
+template <const auto& F>
+RICCI_WIDE void wide_block(const Run<F>& run, double* __restrict out, double* room, const Block& block) {
+  run_block<F, 8>(run, out, room, block);
 }
 template <const auto& F>
-RICCI_WIDE void wide_rows(const inlined::Place<F>& at, double* out, std::int64_t begin, std::int64_t end) {
-  run_rows<F, 8>(at, out, begin, end);
+RICCI_MIDDLE void middle_block(const Run<F>& run, double* __restrict out, double* room, const Block& block) {
+  run_block<F, 4>(run, out, room, block);
 }
 template <const auto& F>
-RICCI_MIDDLE void middle_rows(const inlined::Place<F>& at, double* out, std::int64_t begin, std::int64_t end) {
-  run_rows<F, 4>(at, out, begin, end);
-}
-template <const auto& F>
-using Rows = void (*)(const inlined::Place<F>&, double*, std::int64_t, std::int64_t);
+using BlockCode = void (*)(const Run<F>&, double* __restrict, double*, const Block&);
 
 /// The code for this machine; none where only the library has some.
 template <const auto& F>
-Rows<F> rows_here() {
+BlockCode<F> block_code() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
       __builtin_cpu_supports("avx512bw"))
-    return wide_rows<F>;
-  if (__builtin_cpu_supports("avx2")) return middle_rows<F>;
+    return wide_block<F>;
+  if (__builtin_cpu_supports("avx2")) return middle_block<F>;
 #endif
   return nullptr;
 }
-
-/// The tensor, with `axis` last and its elements side by side: a copy that is kept in `kept`.
-runtime::Tensor laid_out(const runtime::Tensor& of, std::size_t axis, std::vector<std::unique_ptr<double[]>>& kept);
-
-/// One call: `operands` by argument, `classes` the classes of their axes, one after the other.
-template <const auto& F>
-class NestCall {
-  using N = Nest<F>;
-
- public:
-  NestCall(const std::vector<runtime::Tensor>& operands, const std::int64_t* classes) : operands_(operands) {
-    for (std::int64_t& extent : class_extent_) extent = -1;
-    for (std::size_t which = 0; which < operands.size(); ++which)
-      for (std::size_t axis = 0; axis < operands[which].rank(); ++axis)
-        fits_ = take(*classes++, operands[which].shape[axis]) && fits_;
-    for (int index = 0; index < F.indices; ++index)
-      c_.extent[index] = class_extent_[F.extents[static_cast<std::size_t>(index)] - dsl::first_class];
-  }
-  /// The shape of the result; empty where the arguments do not fit, or nothing is to be computed.
-  extents shape() const {
-    extents out;
-    for (int axis = 0; fits_ && axis < N::rank; ++axis) out.push_back(c_.extent[N::axis(axis)]);
-    return out;
-  }
-  /// False where the library does it better.
-  bool run(double* out) {
-    const Rows<F> rows = rows_here<F>();
-    std::int64_t count = 1;
-    for (int axis = 0; axis < N::rank; ++axis) count *= c_.extent[N::axis(axis)];
-    for (int index = 0; index < F.indices; ++index)
-      if (c_.extent[index] == 0) return false;
-    if (rows == nullptr || !place(count)) return false;
-    const std::int64_t length = c_.one_row ? 1 : c_.extent[N::lane];
-    const std::int64_t grain = std::max<std::int64_t>(1, numbers_a_chunk / (length * terms()));
-    if (count / length <= grain)
-      rows(c_, out, 0, count / length);
-    else
-      runtime::parallel_for(count / length, grain,
-                            [&](std::int64_t begin, std::int64_t end) { rows(c_, out, begin, end); });
-    return true;
-  }
-
- private:
-  static constexpr std::int64_t numbers_a_chunk = 1 << 16;
-
-  bool take(std::int64_t of, std::int64_t extent) {
-    std::int64_t& known = class_extent_[of];
-    if (known < 0) known = extent;
-    return known == extent;
-  }
-  std::int64_t terms() const {
-    std::int64_t out = 1;
-    for (const dsl::FrozenNode& own : F.nodes)
-      if (own.op == dsl::Op::sum)
-        for (int at = 0; at < own.count; ++at) out *= c_.extent[F.pool[static_cast<std::size_t>(own.first + at)]];
-    return out;
-  }
-  /// Pointers and strides of every access; a long row instead of many short ones where that is the same.
-  bool place(std::int64_t count) {
-    bool row = N::flat();
-    for (const dsl::FrozenNode& own : F.nodes) {
-      if (own.op != dsl::Op::access) continue;
-      runtime::Tensor of = operands_[static_cast<std::size_t>(F.nodes[static_cast<std::size_t>(own.operands[0])].slot)];
-      int along = -1;
-      for (int at = 0; at < own.count; ++at) {
-        if (F.pool[static_cast<std::size_t>(own.first + at)] != N::lane) continue;
-        if (along >= 0) return false;  // a diagonal
-        along = at;
-      }
-      if (along >= 0 && of.strides[static_cast<std::size_t>(along)] != 1) {
-        if (of.count() * 4 > count * terms()) return false;  // not worth a copy
-        of = laid_out(of, static_cast<std::size_t>(along), kept_);
-        row = false;
-      }
-      row = row && (own.count == 0 || of.contiguous());
-      c_.data[own.slot] = of.template as<const double>();
-      for (int at = 0; at < own.count; ++at) c_.stride[own.first + at] = of.strides[static_cast<std::size_t>(at)];
-    }
-    if (row) in_one_row(count);
-    return true;
-  }
-  /// Only the last axis is left, and it is as long as the whole.
-  void in_one_row(std::int64_t count) {
-    c_.one_row = true;
-    c_.extent[N::lane] = count;
-    for (const dsl::FrozenNode& own : F.nodes)
-      if (own.op == dsl::Op::access && own.count > 0) c_.stride[own.first + N::rank - 1] = 1;
-  }
-
-  const std::vector<runtime::Tensor>& operands_;
-  inlined::Place<F> c_{};
-  std::int64_t class_extent_[dsl::FrozenBox::most_indices];
-  bool fits_ = true;
-  std::vector<std::unique_ptr<double[]>> kept_;
-};
 
 }  // namespace ricci::detail

@@ -169,7 +169,7 @@ class SmallProgram {
   RICCI_INLINE static void fill(inlined::Place<F>& c, double* out) {
     constexpr dsl::FrozenNode own = node(id);
     if constexpr (axis == own.rank) {
-      inlined::evaluate<F, own.operands[0], -1, 1>(c, *out);
+      inlined::evaluate<F, own.operands[0], -1, 1>(c, inlined::NoTotals(), *out);
     } else {
       constexpr int index = inlined::index_of<F>(own, axis);
       unrolled<static_cast<int>(extent(id, axis))>([&](int k) __attribute__((always_inline)) {

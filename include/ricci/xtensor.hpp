@@ -63,6 +63,14 @@ extents xtensor_strides(const C& x) {
 }
 
 template <typename C>
+strided xtensor_place(const C& x) {
+  strided out{.data = x.data() + x.data_offset()};
+  for (std::size_t axis = 0; axis < x.dimension(); ++axis)
+    out.add(static_cast<std::int64_t>(x.shape()[axis]), static_cast<std::int64_t>(x.strides()[axis]));
+  return out;
+}
+
+template <typename C>
 void fill_xtensor(C& out, const runtime::Tensor& tensor) {
   using T = std::remove_cv_t<typename C::value_type>;
   const runtime::Tensor own = checked(tensor, runtime::dtype_of<T>(), out.dimension());
@@ -90,7 +98,7 @@ struct adapt<C> {
   static void fill(C& out, const runtime::Tensor& tensor) { detail::fill_xtensor(out, tensor); }
 
   /// A container of this shape whose numbers are still to come.
-  static C shaped(const extents& of)
+  static C shaped(std::span<const std::int64_t> of)
     requires(detail::xtensor_container<C> && !detail::is_fixed_shape<typename C::shape_type>)
   {
     auto shape = xtl::make_sequence<typename C::shape_type>(of.size(), 0);
@@ -123,6 +131,7 @@ template <detail::xtensor_memory C>
 struct container_facts<C> {
   static constexpr dtype type = runtime::dtype_of<std::remove_cv_t<typename C::value_type>>();
   static constexpr auto shape = detail::extents_of(std::type_identity<typename C::shape_type>());
+  static strided place(const C& x) { return detail::xtensor_place(x); }
 };
 /// A fixed tensor in rows.
 template <typename T, std::size_t... X, bool Shared>
@@ -139,6 +148,7 @@ struct container_facts<xt::xtensor_fixed<T, xt::fixed_shape<X...>, xt::layout_ty
     return out;
   }();
   static const T* numbers(const auto& x) { return x.data(); }
+  static strided place(const auto& x) { return detail::xtensor_place(x); }
 };
 
 /// A result as an xtensor expression over its own memory, which it shares: as_xtensor<double, 2>(e(i, j)) + 1. What is

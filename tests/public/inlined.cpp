@@ -128,6 +128,46 @@ TEST_CASE("public: sums inside formulas become inner loops") {
       }
 }
 
+TEST_CASE("public: tiles of rows and panels of lanes cover results of any rank and memory order") {
+  const auto seed = ricci::testing::seed();
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  const auto any = [&]<typename C>(std::type_identity<C>, std::vector<std::size_t> shape) {
+    C out = xt::zeros<double>(shape);
+    for (double& x : out) x = uniform(random);
+    return out;
+  };
+  using Cube = xt::xtensor<double, 3>;
+  for (const std::size_t d : {1, 2, 9})
+    for (const std::size_t m : {1, 3, 8, 15, 16, 17, 31, 70, 300})
+      for (const std::size_t n : {1, 3, 4, 6, 21}) {
+        INFO("extents " << n << ", " << m << ", " << d);
+        const Matrix X = any(std::type_identity<Matrix>(), {n, d});
+        const Matrix Y = any(std::type_identity<Matrix>(), {m, d});
+        const Columns Z = any(std::type_identity<Columns>(), {m, d});
+        const Vector w = any(std::type_identity<Vector>(), {d});
+        const Vector u = any(std::type_identity<Vector>(), {m});
+        const Vector v = any(std::type_identity<Vector>(), {2});
+        const auto cube = [&] {
+          return "T[l,i,j] = u[j] - sum[k] abs(X[i,k] - v[l]*Y[j,k]) + 0.5*j"_ricci(arg<"X"> = X, arg<"Y"> = Y,
+                                                                                    arg<"u"> = u, arg<"v"> = v);
+        };
+        static_assert(nests<decltype(cube())>);
+        const Cube left = cube();
+        CHECK(xt::allclose(left, Cube(cube().evaluate()), 1e-12, 1e-12));
+        const auto line = [&] {
+          return "t[j] = exp(sum[k] (w[k] - Z[j,k])^2) - u[j]"_ricci(arg<"Z"> = Z, arg<"w"> = w, arg<"u"> = u);
+        };
+        CHECK(xt::allclose(Vector(line()), Vector(line().evaluate()), 1e-12, 1e-12));
+        const auto two = [&] {
+          return "t[i,j] = (sum[k] abs(X[i,k] - Y[j,k])) - (sum[k] exp(X[i,k]*Z[j,k] - w[k])) + X[i,0]*u[j]*0"_ricci(
+              arg<"X"> = X, arg<"Y"> = Y, arg<"Z"> = Z, arg<"w"> = w, arg<"u"> = u);
+        };
+        CHECK(xt::allclose(Matrix(two()), Matrix(two().evaluate()), 1e-12, 1e-12));
+      }
+}
+
 TEST_CASE("public: the library takes over where a loop nest does not fit") {
   const Matrix A{{1, 2, 3}, {4, 5, 6}};
   const Vector two{1, 2};
