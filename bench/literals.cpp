@@ -220,22 +220,35 @@ void kernels() {
   }
 }
 
-void solve_by_hand(const double* m, const double* b, double* x) {
-  double a[3][4] = {{m[0], m[1], m[2], b[0]}, {m[3], m[4], m[5], b[1]}, {m[6], m[7], m[8], b[2]}};
-  for (int k = 0; k < 3; ++k) {
-    int pivot = k;
-    for (int i = k + 1; i < 3; ++i)
-      if (__builtin_fabs(a[i][k]) > __builtin_fabs(a[pivot][k])) pivot = i;
-    if (pivot != k)
-      for (int j = 0; j < 4; ++j) std::swap(a[k][j], a[pivot][j]);
-    for (int i = k + 1; i < 3; ++i) {
-      const double scale = a[i][k] / a[k][k];
-      for (int j = k + 1; j < 4; ++j) a[i][j] -= scale * a[k][j];
-    }
+/// Three equations in registers: rows are exchanged by selection, because a branch on data is guessed wrong.
+__attribute__((always_inline)) inline void exchange_by_hand(bool exchanged, double (&upper)[4], double (&lower)[4]) {
+#pragma GCC unroll 4
+  for (int j = 0; j < 4; ++j) {
+    const double above = upper[j];
+    upper[j] = exchanged ? lower[j] : above;
+    lower[j] = exchanged ? above : lower[j];
   }
-  x[2] = a[2][3] / a[2][2];
-  x[1] = (a[1][3] - a[1][2] * x[2]) / a[1][1];
-  x[0] = (a[0][3] - a[0][1] * x[1] - a[0][2] * x[2]) / a[0][0];
+}
+void solve_by_hand(const double* m, const double* b, double* x) {
+  double top[4] = {m[0], m[1], m[2], b[0]};
+  double middle[4] = {m[3], m[4], m[5], b[1]};
+  double bottom[4] = {m[6], m[7], m[8], b[2]};
+  exchange_by_hand(__builtin_fabs(middle[0]) > __builtin_fabs(top[0]), top, middle);
+  exchange_by_hand(__builtin_fabs(bottom[0]) > __builtin_fabs(top[0]), top, bottom);
+  const double second = middle[0] / top[0];
+  const double third = bottom[0] / top[0];
+#pragma GCC unroll 4
+  for (int j = 1; j < 4; ++j) {
+    middle[j] -= second * top[j];
+    bottom[j] -= third * top[j];
+  }
+  exchange_by_hand(__builtin_fabs(bottom[1]) > __builtin_fabs(middle[1]), middle, bottom);
+  const double last = bottom[1] / middle[1];
+#pragma GCC unroll 4
+  for (int j = 2; j < 4; ++j) bottom[j] -= last * middle[j];
+  x[2] = bottom[3] / bottom[2];
+  x[1] = (middle[3] - middle[2] * x[2]) / middle[1];
+  x[0] = (top[3] - top[1] * x[1] - top[2] * x[2]) / top[0];
 }
 
 void small() {
