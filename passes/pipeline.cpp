@@ -16,6 +16,7 @@
 #include "passes/fold.hpp"
 #include "passes/hoist_invariants.hpp"
 #include "passes/inline_definitions.hpp"
+#include "passes/low_rank_systems.hpp"
 #include "passes/quadratic_form.hpp"
 #include "passes/separate_brackets.hpp"
 #include "passes/separate_sums.hpp"
@@ -40,6 +41,12 @@ constexpr std::array pipeline{
     Pass{
         "apply_inverses", 2, true, apply_inverses, "an inverse that is left is wanted as a value", {Op::inv, Op::pinv}},
     Pass{"split_systems", 2, true, split_systems, "no matrix is larger than its factors or blocks", {Op::solve}},
+    Pass{"low_rank_systems",
+         2,
+         true,
+         low_rank_systems,
+         "no diagonal is factored, nor one plus few products",
+         {Op::solve, Op::inv, Op::det, Op::logdet}},
     Pass{"factor_once",
          2,
          true,

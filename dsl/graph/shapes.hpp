@@ -87,6 +87,33 @@ constexpr TensorType solved(const ShapeFacts& facts, bool square) {
 constexpr TensorType solve_rule(const ShapeFacts& facts) { return solved(facts, true); }
 constexpr TensorType lstsq_rule(const ShapeFacts& facts) { return solved(facts, false); }
 
+/// What solve_update and det_update have in common: d[..,n], U and V[..,n,q], all with the same batch.
+constexpr std::string_view not_an_update(const ShapeFacts& facts) {
+  const TensorType& d = facts.of[0];
+  if (d.shape.empty() || inexact_type(d.dtype) != d.dtype) return "its diagonal is no vector of an inexact type";
+  if (facts.ints.size() != 1 || (facts.ints[0] != 0 && facts.ints[0] != 1)) return "its attribute is 0 or 1";
+  for (const TensorType& own : facts.of)
+    if (own.dtype != d.dtype) return "its operands differ in type";
+  if (facts.of[1].shape.size() != d.shape.size() + 1 || !(facts.of[1].shape == facts.of[2].shape))
+    return "U and V are not matrices of one shape";
+  if (!(batch_of(facts.of[1], 1) == d.shape)) return "U has more or fewer rows than the diagonal";
+  return {};
+}
+/// b[..,n] or b[..,n,r].
+constexpr TensorType update_rule(const ShapeFacts& facts) {
+  if (const std::string_view why = not_an_update(facts); !why.empty()) return refuse(why);
+  const TensorType &d = facts.of[0], &b = facts.of[3];
+  const std::size_t columns = facts.ints[0] == 1 ? 0 : 1;
+  if (b.shape.size() != d.shape.size() + columns || !(batch_of(b, columns) == d.shape))
+    return refuse("the right-hand side has other equations than the diagonal");
+  return b;
+}
+constexpr TensorType det_update_rule(const ShapeFacts& facts) {
+  if (const std::string_view why = not_an_update(facts); !why.empty()) return refuse(why);
+  const TensorType& d = facts.of[0];
+  return {facts.ints[0] == 1 ? real_type(d.dtype) : d.dtype, batch_of(d, 1), false, {}};
+}
+
 /// inv and cholesky.
 constexpr TensorType square_rule(const ShapeFacts& facts) {
   if (const std::string_view why = not_a_matrix(facts.of[0], true); !why.empty()) return refuse(why);
@@ -166,8 +193,10 @@ struct ShapeRule {
   std::size_t operands;  // 0: any number
   TensorType (*rule)(const ShapeFacts&);
 };
-inline constexpr std::array<ShapeRule, 16> shape_rules{{{Op::solve, 2, solve_rule},
+inline constexpr std::array<ShapeRule, 18> shape_rules{{{Op::solve, 2, solve_rule},
                                                         {Op::lstsq, 2, lstsq_rule},
+                                                        {Op::solve_update, 4, update_rule},
+                                                        {Op::det_update, 3, det_update_rule},
                                                         {Op::inv, 1, square_rule},
                                                         {Op::cholesky, 1, square_rule},
                                                         {Op::pinv, 1, pinv_rule},

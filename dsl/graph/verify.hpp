@@ -32,7 +32,7 @@ constexpr std::size_t attribute_count(const Graph& graph, NodeId id) {
   if (op == affine) return graph.operands(id).size() + 1;
   if (op == Op::tensor) return graph.shape(id).size();
   if (op == solve) return solves_transposed(graph, id) ? 2 : 1;
-  for (Op one : {index, input, wrap, clamp_to, pad, gather, concat, lstsq, part, assume})
+  for (Op one : {index, input, wrap, clamp_to, pad, gather, concat, lstsq, solve_update, det_update, part, assume})
     if (op == one) return 1;
   return 0;
 }

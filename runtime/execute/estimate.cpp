@@ -37,10 +37,12 @@ double body_flops(const Graph& graph, NodeId body) {
   return flops;
 }
 
+bool updates(Op op) { return op == Op::solve_update || op == Op::det_update; }
+
 /// n^3-like counts of dense linear algebra (Golub and Van Loan), over the batch.
 double matrix_flops(const Graph& graph, NodeId node) {
   if (graph.operands(node).empty()) return 0;  // [] and random_sparse
-  const auto shape = graph.shape(graph.operand(node, 0));
+  const auto shape = graph.shape(graph.operand(node, updates(graph.op(node)) ? 1 : 0));
   if (shape.size() < 2) return 0;
   const double m = static_cast<double>(shape[shape.size() - 2]);
   const double n = static_cast<double>(shape.back());
@@ -49,6 +51,8 @@ double matrix_flops(const Graph& graph, NodeId node) {
   if (graph[graph.operand(node, 0)].sparse) return 4 * n * columns;  // at least; only the numbers say how much fills in
   switch (graph.op(node)) {
     case Op::solve: return batch * (2.0 / 3.0 * n * n * n + 2 * n * n * columns);
+    case Op::solve_update: return 2 * batch * m * n * (n + 4 * count_of(graph.shape(node)) / std::max(1.0, batch * m));
+    case Op::det_update: return 2 * batch * m * n * (n + 1);
     case Op::lstsq: return batch * (2 * m * n * n + 4 * m * n * columns);
     case Op::inv: return batch * 2 * n * n * n;
     case Op::det:

@@ -7,6 +7,7 @@
 #include "passes/equations.hpp"
 #include "runtime/linalg/decompose.hpp"
 #include "runtime/linalg/lanes.hpp"
+#include "runtime/linalg/low_rank.hpp"
 #include "runtime/linalg/report.hpp"
 
 namespace ricci::runtime {
@@ -124,6 +125,20 @@ void solve(Run& run, NodeId node) {
   run.put(node, std::move(x));
 }
 
+linalg::DiagonalPlusLowRank updated_diagonal(const Run& run, NodeId node) {
+  return {operand(run, node, 0), operand(run, node, 1), operand(run, node, 2)};
+}
+void solve_update(Run& run, NodeId node) {
+  linalg::Report report;
+  const bool vectors = run.graph().attribute(node, 0) != 0;
+  Tensor x = linalg::solve_low_rank(updated_diagonal(run, node), operand(run, node, 3), vectors, &report);
+  note(run, node, report);
+  run.put(node, std::move(x));
+}
+void det_update(Run& run, NodeId node) {
+  run.put(node, linalg::det_low_rank(updated_diagonal(run, node), run.graph().attribute(node, 0) != 0));
+}
+
 void lstsq(Run& run, NodeId node) {
   const Tensor& b = operand(run, node, 1);
   const bool vectors = run.graph().attribute(node, 0) != 0;
@@ -183,10 +198,19 @@ struct Row {
   Op op;
   void (*run)(Run& run, NodeId node);
 };
-constexpr std::array rows{
-    Row{Op::solve, solve}, Row{Op::lstsq, lstsq},   Row{Op::inv, inverse},       Row{Op::pinv, pseudo_inverse},
-    Row{Op::det, det},     Row{Op::logdet, logdet}, Row{Op::cholesky, cholesky}, Row{Op::lu, lu},
-    Row{Op::qr, qr},       Row{Op::svd, svd},       Row{Op::eigh, eigh}};
+constexpr std::array rows{Row{Op::solve, solve},
+                          Row{Op::solve_update, solve_update},
+                          Row{Op::det_update, det_update},
+                          Row{Op::lstsq, lstsq},
+                          Row{Op::inv, inverse},
+                          Row{Op::pinv, pseudo_inverse},
+                          Row{Op::det, det},
+                          Row{Op::logdet, logdet},
+                          Row{Op::cholesky, cholesky},
+                          Row{Op::lu, lu},
+                          Row{Op::qr, qr},
+                          Row{Op::svd, svd},
+                          Row{Op::eigh, eigh}};
 
 const Row* row_of(Op op) {
   for (const Row& row : rows)

@@ -1,4 +1,6 @@
 /// What follows from the LU of a square matrix: inverse, determinant and its logarithm.
+#include "runtime/linalg/determinant.hpp"
+
 #include <atomic>
 #include <cmath>
 #include <vector>
@@ -14,30 +16,6 @@
 
 namespace ricci::runtime::linalg {
 namespace {
-
-/// A determinant as unit * fraction * 2^exponent, so that products neither over- nor underflow on the way.
-template <typename T>
-struct Determinant {
-  Wide<T> fraction{1};
-  std::int64_t exponent = 0;
-
-  void multiply(Wide<T> factor) {
-    fraction *= factor;
-    const long double size = std::max(std::abs(std::real(fraction)), std::abs(std::imag(fraction)));
-    if (!(size > 0) || !std::isfinite(size)) return;
-    const int power = std::ilogb(size);
-    fraction = scaled(fraction, -power);
-    exponent += power;
-  }
-  T value() const {
-    const auto power = static_cast<int>(std::clamp<std::int64_t>(exponent, -40000, 40000));
-    return static_cast<T>(scaled(fraction, power));
-  }
-  Real<T> log_magnitude() const {
-    constexpr long double log_of_two = 0.693147180559945309417232121458176568L;
-    return static_cast<Real<T>>(std::log(std::abs(fraction)) + static_cast<long double>(exponent) * log_of_two);
-  }
-};
 
 /// Elimination in long double: for matrices that plain elimination spoils, see wide.hpp.
 template <typename T>
@@ -91,7 +69,8 @@ Determinant<T> determinant_of(std::int64_t n, T* a, std::int32_t* pivots, Functi
   return out;
 }
 
-/// From a kept factor. Its singular matrices are those with an exact zero pivot.
+}  // namespace
+
 template <typename T>
 Determinant<T> determinant_of(const Entry<T>& entry) {
   const std::int64_t n = entry.n;
@@ -108,6 +87,15 @@ Determinant<T> determinant_of(const Entry<T>& entry) {
   out.exponent += n * entry.exponent;
   return out;
 }
+
+#define RICCI_DETERMINANT_OF(T) template Determinant<T> determinant_of<T>(const Entry<T>&);
+RICCI_DETERMINANT_OF(float)
+RICCI_DETERMINANT_OF(double)
+RICCI_DETERMINANT_OF(std::complex<float>)
+RICCI_DETERMINANT_OF(std::complex<double>)
+#undef RICCI_DETERMINANT_OF
+
+namespace {
 
 template <typename T, typename Finish>
 void each_determinant(const FactorData& data, Finish finish) {

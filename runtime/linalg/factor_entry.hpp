@@ -10,7 +10,7 @@
 
 namespace ricci::runtime::linalg {
 
-enum class Method : std::uint8_t { diagonal, lower, upper, cholesky, lu, wide, singular, non_finite };
+enum class Method : std::uint8_t { diagonal, lower, upper, cholesky, lu, wide, update, singular, non_finite };
 
 /// Where one factor stands and what it is. `wide`: the memory holds the matrix itself, eliminated anew in long double.
 template <typename T>

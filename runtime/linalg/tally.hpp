@@ -30,7 +30,7 @@ class Tally {
   }
   Report report(const Extents& batch, double floor) const {
     constexpr const char* names[] = {
-        "diagonal", "lower triangular", "upper triangular", "cholesky", "lu", "lu in long double", "", ""};
+        "diagonal", "lower triangular", "upper triangular", "cholesky", "lu", "lu in long double", "low-rank update", "", ""};
     Report out;
     out.rcond_floor = floor;
     out.singular = singular_ >= 0;
@@ -55,7 +55,7 @@ class Tally {
     rcond_at_ = entry;
   }
 
-  std::array<bool, 8> used_{};
+  std::array<bool, 9> used_{};
   std::int64_t singular_ = -1;
   std::int64_t rcond_at_ = -1;
   double rcond_ = 0;

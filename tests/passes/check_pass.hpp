@@ -7,6 +7,8 @@
 
 #include "dsl/graph/copy.hpp"
 #include "dsl/graph/verify.hpp"
+#include "passes/fold.hpp"
+#include "passes/inline_definitions.hpp"
 #include "passes/pipeline.hpp"
 #include "tests/passes/statements.hpp"
 
@@ -23,6 +25,18 @@ inline Rebuilt everything(const Graph& graph, const Vec<NodeId>& roots, Notes& n
   ricci::passes::optimize(work, {});
   for (const ricci::passes::PassReport& report : work.reports) notes.fired += report.fired;
   return {std::move(work.graph), work.roots, work.nodes, {}};
+}
+
+/// A pass where it stands: after definitions have met, and tidied up behind.
+template <auto pass>
+Rebuilt folded(const Graph& graph, const Vec<NodeId>& roots, Notes& notes) {
+  using ricci::passes::then;
+  Notes before;
+  Rebuilt out = ricci::passes::fold(graph, roots, before);
+  out = then(out, ricci::passes::inline_definitions(out.graph, out.roots, before));
+  out = then(out, ricci::passes::fold(out.graph, out.roots, before));
+  out = then(out, pass(out.graph, out.roots, notes));
+  return then(out, ricci::passes::fold(out.graph, out.roots, before));
 }
 
 template <typename Pass>

@@ -1,24 +1,9 @@
 // Systems made of smaller ones: Kronecker products and blocks along a diagonal; and those that are of one piece.
-#include "passes/fold.hpp"
-#include "passes/inline_definitions.hpp"
 #include "passes/split_systems.hpp"
 #include "tests/passes/check_pass.hpp"
 
 namespace {
-using namespace ricci::dsl;
-using ricci::passes::Notes;
-
-template <auto pass>
-Rebuilt folded(const Graph& graph, const Vec<NodeId>& roots, Notes& notes) {
-  using ricci::passes::then;
-  Notes before;
-  Rebuilt out = ricci::passes::fold(graph, roots, before);
-  out = then(out, ricci::passes::inline_definitions(out.graph, out.roots, before));
-  out = then(out, ricci::passes::fold(out.graph, out.roots, before));
-  out = then(out, pass(out.graph, out.roots, notes));
-  return then(out, ricci::passes::fold(out.graph, out.roots, before));
-}
-constexpr auto split = folded<ricci::passes::split_systems>;
+constexpr auto split = check_pass::folded<ricci::passes::split_systems>;
 
 std::string with_inputs(std::string_view text) {
   return "given[i,j,k,l,m,r] = A[i,j] + B[k,l] + P[m,i,j] + c[i,k] + b[m,i] + f[k] + C[i,k,r] + T[i,k,j,l] + "

@@ -57,6 +57,16 @@ constexpr const char* made_of_parts[] = {
     "x[s,j] = ((m == s)*(m+1)*A[i,j]) \\ p[m,i] for s in 0:4; y[l] = ((k == l)*(k+2)) \\ b[k] for l in 0:n; z = c",
 };
 
+/// Of matrices that are a diagonal plus products of few vectors: n x 2 they are few from n = 48 on.
+constexpr const char* updates[] = {
+    "x[l] = (b[k]*c[l] + (k == l)*b[k]^2) \\ c[k]; y[l] = ((k == l)*c[k]) \\ b[k] for l in 0:n; z = inv(diag(b))",
+    "U = C; M = U @ U' + diag(b); x = M \\ c; y = M' \\ C; z = logdet(M)",
+    "M[k,l] = (k == l)*(2 + abs(b[k])) - b[k]*c[l]/n; x = inv(M); y = M \\ C; z = logdet(2*M)",
+    "x[m,l] = (p[m,k]*q[m,l] + (k == l)*(1 + abs(b[k]))) \\ q[m,k]; M[m,k,l] = p[m,k]*q[m,l] + 2*(k == l)*abs(p[m,k]);"
+    " y = logdet(M); z = solve(M, reshape(b, [1, n]))",
+    "x[l] = (3*(b[k]*b[l] + (k == l)*abs(c[k]))/2) \\ b[k]; y = det(diag(b)); z = logdet(diag(c) - eye(n))",
+};
+
 double largest_difference(const Value& a, const Value& b, double& size) {
   using Number = std::complex<double>;
   const Tensor left = cast(contiguous_copy_if_needed(std::get<Tensor>(a)), ricci::dsl::DType::c128);
@@ -112,6 +122,16 @@ TEST_CASE("property: systems made of smaller ones have the solutions of the whol
   for (const char* program : made_of_parts)
     for (const char* type : {"f64", "f32", "c128", "c64"})
       for (int n : {1, 2, 5}) {
+        ++seed;
+        compare(program, type, n, seed, seed % 2 == 0);
+      }
+}
+
+TEST_CASE("property: updates of a diagonal have the solutions of the whole") {
+  std::uint64_t seed = 200;
+  for (const char* program : updates)
+    for (const char* type : {"f64", "f32", "c128", "c64"})
+      for (int n : {1, 2, 5, 60}) {
         ++seed;
         compare(program, type, n, seed, seed % 2 == 0);
       }

@@ -239,4 +239,22 @@ Held<Scalars> solutions(Op op, const Block<Scalars>& a, const Block<Scalars>& b,
   return {writer.block, nullptr};
 }
 
+/// diag(d) + U V^T over a batch.
+template <class Scalars>
+Block<Scalars> diagonal_plus_products(const Block<Scalars>& d, const Block<Scalars>& u, const Block<Scalars>& v) {
+  const Extents batch(d.shape.begin(), d.shape.end() - 1);
+  const std::int64_t n = d.shape.back();
+  ResultWriter<Scalars> writer(d.dtype, batch, {n, n});
+  with_inexact<Scalars>(d.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    for_each_entry(batch, [&](const Extents& entry) {
+      const Matrix<T> diagonal = matrix_at<T>(d, 1, entry);
+      Matrix<T> out = times(matrix_at<T>(u, 2, entry), transposed(matrix_at<T>(v, 2, entry)));
+      for (std::int64_t k = 0; k < n; ++k) out(k, k) += diagonal(k, 0);
+      writer.write(out);
+    });
+  });
+  return writer.block;
+}
+
 }  // namespace ricci::runtime::reference

@@ -192,6 +192,23 @@ Held<Scalars> equation(Work<Scalars>& work, NodeId id) {
   return solutions(work.graph.op(id), work.dense_operand(id, 0), work.dense_operand(id, 1), form, work.shape(id));
 }
 
+/// diag(d) + U V^T by its elements, and then an equation as any.
+template <class Scalars>
+Held<Scalars> updated_equation(Work<Scalars>& work, NodeId id) {
+  const Block<Scalars> d = work.dense_operand(id, 0);
+  const bool vectors = work.graph.attribute(id, 0) == 1;
+  return solutions(Op::solve, diagonal_plus_products(d, work.dense_operand(id, 1), work.dense_operand(id, 2)),
+                   work.dense_operand(id, 3), EquationForm{vectors, false}, work.shape(id));
+}
+
+template <class Scalars>
+Held<Scalars> updated_determinant(Work<Scalars>& work, NodeId id) {
+  const Block<Scalars> d = work.dense_operand(id, 0);
+  return matrix_function(work.graph.attribute(id, 0) == 1 ? Op::logdet : Op::det,
+                         diagonal_plus_products(d, work.dense_operand(id, 1), work.dense_operand(id, 2)))
+      .front();
+}
+
 /// A function of one matrix. One with several results keeps them for its parts, and has no value itself.
 template <class Scalars>
 Held<Scalars> of_matrix(Work<Scalars>& work, NodeId id) {
@@ -213,6 +230,8 @@ inline constexpr OpFunction<TensorRule<Scalars>> tensor_rule_rows[] = {
     {Op::concat, concat<Scalars>},
     {Op::solve, equation<Scalars>},
     {Op::lstsq, equation<Scalars>},
+    {Op::solve_update, updated_equation<Scalars>},
+    {Op::det_update, updated_determinant<Scalars>},
     {Op::inv, of_matrix<Scalars>},
     {Op::pinv, of_matrix<Scalars>},
     {Op::det, of_matrix<Scalars>},

@@ -1,0 +1,42 @@
+/// A determinant as it is put together from the diagonals of factors: products of many numbers neither over- nor
+/// underflow on the way, only where the result does.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "runtime/linalg/factor_entry.hpp"
+#include "runtime/linalg/scan.hpp"
+#include "runtime/linalg/wide.hpp"
+
+namespace ricci::runtime::linalg {
+
+/// fraction * 2^exponent.
+template <typename T>
+struct Determinant {
+  Wide<T> fraction{1};
+  std::int64_t exponent = 0;
+
+  void multiply(Wide<T> factor) {
+    fraction *= factor;
+    const long double size = std::max(std::abs(std::real(fraction)), std::abs(std::imag(fraction)));
+    if (!(size > 0) || !std::isfinite(size)) return;
+    const int power = std::ilogb(size);
+    fraction = scaled(fraction, -power);
+    exponent += power;
+  }
+  T value() const {
+    const auto power = static_cast<int>(std::clamp<std::int64_t>(exponent, -40000, 40000));
+    return static_cast<T>(scaled(fraction, power));
+  }
+  Real<T> log_magnitude() const {
+    constexpr long double log_of_two = 0.693147180559945309417232121458176568L;
+    return static_cast<Real<T>>(std::log(std::abs(fraction)) + static_cast<long double>(exponent) * log_of_two);
+  }
+};
+
+/// Of a factored matrix. Singular ones are those with an exact zero pivot.
+template <typename T>
+Determinant<T> determinant_of(const Entry<T>& entry);
+
+}  // namespace ricci::runtime::linalg
