@@ -163,6 +163,7 @@ class Allowance {
   /// Of what pays many times over, four times inputs and results.
   constexpr bool admits_at_a_pinch(double bytes) const { return bytes <= base + 4 * given_; }
   constexpr void spend(double bytes) { left_ -= bytes; }
+  constexpr double left() const { return left_; }
 
  private:
   double given_ = 0, left_ = 0;

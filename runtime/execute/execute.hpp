@@ -9,21 +9,27 @@
 #include <vector>
 
 #include "passes/pipeline.hpp"
+#include "runtime/execute/slice.hpp"
 #include "runtime/kernels/run.hpp"
 #include "runtime/session/options.hpp"
 
 namespace ricci::runtime {
 
-/// One step of a plan: a kernel computes one node. Estimates are for people and for the cost model.
+/// One step of a plan: a kernel computes one node, or slice by slice those of several. Estimates are for people and for
+/// the cost model.
 struct Step {
   NodeId node;
   const Kernel* kernel = nullptr;
   double flops = 0;
   double bytes = 0;
-  double least_ms = 0;            // no machine like this one is faster: by its flops, or by its bytes
-  std::int64_t live_bytes = 0;    // what the steps hold while this one runs
-  std::vector<NodeId> last_uses;  // values that nothing after this step needs
+  double least_ms = 0;                             // no machine like this one is faster: by its flops, or by its bytes
+  std::int64_t live_bytes = 0;                     // what the steps hold while this one runs
+  std::vector<NodeId> last_uses;                   // values that nothing after this step needs
+  std::shared_ptr<const Slices> slices = nullptr;  // `node` is then the last of their results
 };
+
+/// The nodes that have a value when it has run.
+std::vector<NodeId> results_of(const Step& step);
 
 struct StepTiming {
   std::size_t step = 0;  // of its plan
@@ -57,6 +63,9 @@ using Values = std::unordered_map<std::uint32_t, Value>;
 /// `record`: keep the graph before and after each pass, for people to look at.
 Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options,
                bool record = false);
+
+/// Lets what makes and what reads tensors that are too large to store run slice by slice. No step is sliced yet.
+void slice_steps(Plan& plan, const SliceSizes& sizes);
 
 /// What a run leaves behind.
 struct Outcome {

@@ -3,6 +3,7 @@
 
 #include "dsl/graph/detach.hpp"
 #include "dsl/graph/verify.hpp"
+#include "passes/cost.hpp"
 #include "runtime/execute/estimate.hpp"
 #include "runtime/execute/execute.hpp"
 
@@ -26,15 +27,38 @@ std::vector<NodeId> needed_tensors(const Graph& graph, const std::vector<NodeId>
   return out;
 }
 
-/// Marks, for each step, the values that no later step reads; roots are kept.
-void place_releases(Plan& plan) {
-  std::vector<char> later(plan.graph.size(), 0);
-  for (NodeId root : plan.roots) later[root.at] = 1;
-  for (std::size_t at = plan.steps.size(); at-- > 0;) {
-    Step& step = plan.steps[at];
-    for (NodeId read : tensors_read(plan.graph, step.node))
-      if (std::exchange(later[read.at], 1) == 0) step.last_uses.push_back(read);
+std::vector<NodeId> reads_of(const Graph& graph, const Step& step) {
+  if (!step.slices) return tensors_read(graph, step.node);
+  std::vector<NodeId> out;
+  for (const Slices::Read& own : step.slices->reads) out.push_back(own.outside);
+  return out;
+}
+
+/// One step in place of those that run slice by slice: after all that it reads, before all that reads it. Where other
+/// slices stand both before and after, they stay as they are.
+void gather_slices(Plan& plan, const SlicedGroup& group) {
+  static const Kernel kernel{"sliced", nullptr, nullptr};
+  std::vector<char> member(plan.graph.size(), 0), after(plan.graph.size(), 0);
+  for (NodeId own : group.members) member[own.at] = 1;
+  Step whole{group.slices->results.back().outside, &kernel, 0, 0, 0, 0, {}, group.slices};
+  std::vector<Step> before, behind;
+  for (const Step& step : plan.steps) {
+    if (!step.slices && member[step.node.at] != 0) {
+      whole.flops += step.flops;
+      whole.bytes += step.bytes;
+      whole.least_ms += step.least_ms;
+      continue;
+    }
+    bool later = false;
+    for (NodeId read : reads_of(plan.graph, step)) later = later || member[read.at] != 0 || after[read.at] != 0;
+    for (NodeId own : results_of(step)) after[own.at] = later ? 1 : 0;
+    (later ? behind : before).push_back(step);
   }
+  for (const Slices::Read& own : group.slices->reads)
+    if (after[own.outside.at] != 0) return;
+  before.push_back(std::move(whole));
+  before.insert(before.end(), std::move_iterator(behind.begin()), std::move_iterator(behind.end()));
+  plan.steps = std::move(before);
 }
 
 /// What the steps hold at once, from their results' sizes; the most of it is the plan's peak.
@@ -42,9 +66,9 @@ std::int64_t planned_peak(Plan& plan) {
   std::int64_t live = 0;
   std::int64_t peak = 0;
   for (Step& step : plan.steps) {
-    live += result_bytes(plan.graph, step.node);
-    step.live_bytes = live;
-    peak = std::max(peak, live);
+    for (NodeId own : results_of(step)) live += result_bytes(plan.graph, own);
+    step.live_bytes = live + (step.slices ? step.slices->passing : 0);
+    peak = std::max(peak, step.live_bytes);
     if (peak > std::int64_t{1} << 60) break;  // absurd already: refused before anything overflows
     for (NodeId gone : step.last_uses)
       if (plan.graph.op(gone) != Op::input) live -= result_bytes(plan.graph, gone);
@@ -52,7 +76,27 @@ std::int64_t planned_peak(Plan& plan) {
   return peak;
 }
 
+/// Marks, for each step, the values that no later step reads; roots are kept. The peak follows from that.
+void place_releases(Plan& plan) {
+  std::vector<char> later(plan.graph.size(), 0);
+  for (NodeId root : plan.roots) later[root.at] = 1;
+  for (std::size_t at = plan.steps.size(); at-- > 0;) {
+    Step& step = plan.steps[at];
+    step.last_uses.clear();
+    for (NodeId read : reads_of(plan.graph, step))
+      if (std::exchange(later[read.at], 1) == 0) step.last_uses.push_back(read);
+  }
+  plan.peak_bytes = planned_peak(plan);
+}
+
 }  // namespace
+
+std::vector<NodeId> results_of(const Step& step) {
+  if (!step.slices) return {step.node};
+  std::vector<NodeId> out;
+  for (const Slices::Result& own : step.slices->results) out.push_back(own.outside);
+  return out;
+}
 
 Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options,
                bool record) {
@@ -71,13 +115,23 @@ Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Value
     const Kernel& kernel = options.level == 0 ? reference_kernel() : kernel_for(plan.graph, node);
     const Estimate estimate = estimate_of(plan.graph, node);
     const double least = least_ms(estimate, plan.graph.dtype(node));
-    plan.steps.push_back({node, &kernel, estimate.flops, estimate.bytes, least, 0, {}});
+    plan.steps.push_back({node, &kernel, estimate.flops, estimate.bytes, least, 0, {}, nullptr});
     plan.flops += estimate.flops;
     plan.bytes += estimate.bytes;
   }
-  place_releases(plan);
-  plan.peak_bytes = planned_peak(plan);
+  const Vec<NodeId> asked(plan.roots.data(), plan.roots.data() + plan.roots.size());
+  if (options.level > 1)
+    slice_steps(plan, {passes::Allowance(plan.graph, passes::span_of(asked)).left()});
+  else
+    place_releases(plan);
   return plan;
+}
+
+void slice_steps(Plan& plan, const SliceSizes& sizes) {
+  std::vector<NodeId> nodes;
+  for (const Step& step : plan.steps) nodes.push_back(step.node);
+  for (const SlicedGroup& group : slice_large(plan.graph, nodes, plan.roots, sizes)) gather_slices(plan, group);
+  place_releases(plan);
 }
 
 }  // namespace ricci::runtime

@@ -49,7 +49,10 @@ std::string text_of(const Plan& plan, NodeId node) {
 
 void run_step(const Plan& plan, const Step& step, Run& run, Outcome& outcome, bool timed) {
   const auto start = std::chrono::steady_clock::now();
-  step.kernel->run(run, step.node);
+  if (step.slices)
+    run_slices(run, *step.slices);
+  else
+    step.kernel->run(run, step.node);
   if (!timed) return;
   std::string what(dsl::print_expression(run.graph(), step.node).view());
   const auto at = static_cast<std::size_t>(&step - plan.steps.data());
@@ -125,7 +128,8 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
       if (options.blamed != nullptr) *options.blamed = nodes_above(plan, step.node);
       throw;
     }
-    if (options.keep != nullptr) keep_value(plan, step.node, evaluation, *options.keep, outcome);
+    if (options.keep != nullptr)
+      for (NodeId own : results_of(step)) keep_value(plan, own, evaluation, *options.keep, outcome);
     release(plan, step, evaluation);
   }
   for (NodeId root : plan.roots) outcome.roots.push_back(root_value(evaluation, root));
