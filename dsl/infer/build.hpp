@@ -110,6 +110,7 @@ constexpr NodeId Elaborator::lazy_element(const Thing& thing, const Vec<NodeId>&
   const bool plain = graph.op(thing.node) == Op::tensor && !graph[thing.node].sparse &&
                      graph[graph.operand(thing.node, 0)].height == 0;
   if (!selecting_ || !written_here || !plain) return element_at(thing.node, entries);
+  opened_ = true;
   return graph.body_at(thing.node, std::span<const NodeId>(entries.begin(), entries.size()));
 }
 
@@ -240,6 +241,7 @@ constexpr Thing Elaborator::build_name(SyntaxId id) {
   if (const Binding found = environment.find(name); found.node.valid()) {
     if (!graph.shape(found.node).empty()) return {found.node, true, false};
     const bool number = graph.op(found.node) == Op::tensor && is_constant(graph, graph.operand(found.node, 0));
+    opened_ = opened_ || number;
     return {number ? graph.operand(found.node, 0) : element_at(found.node, {}), false, found.weak};
   }
   struct Known {

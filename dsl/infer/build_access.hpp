@@ -248,7 +248,10 @@ constexpr Elaborated Elaborator::run_unpack() {
 /// The nodes that a statement (sums written out) asks for. The first fault is appended to `faults`.
 constexpr Elaborated elaborate(const Program& program, const Statement& statement, Graph& graph,
                                const Environment& environment, Vec<Diagnostic>& faults) {
-  return Elaborator(program, statement, graph, environment, faults).run();
+  Elaborator elaborator(program, statement, graph, environment, faults);
+  Elaborated out = elaborator.run();
+  out.opened = elaborator.opened();
+  return out;
 }
 
 }  // namespace ricci::dsl

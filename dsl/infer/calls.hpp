@@ -180,6 +180,7 @@ constexpr Thing Elaborator::build_list(SyntaxId id) {
   }
   bool packs = true;
   for (const Thing& item : items) packs = packs && graph.op(item.node) == Op::pack;
+  opened_ = opened_ || packs;
   for (const Thing& item : items) {
     if (packs) {
       for (std::size_t at = 0; at < graph[item.node].operand_count; ++at)

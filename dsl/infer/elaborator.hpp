@@ -74,6 +74,7 @@ struct Elaborated {
   std::uint64_t seed = 0;  // seed
   Str rebound;             // assume(M, ...) alone on a line: M
   Drawing drawing;         // draw: of the nodes
+  bool opened = false;     // what a name stands for has been looked into: its definition counts, not only its type
 };
 
 class Elaborator {
@@ -91,6 +92,7 @@ class Elaborator {
   const Environment& environment;
   constexpr const Program& program() const { return program_; }
   constexpr bool failed() const { return !faults_.empty(); }
+  constexpr bool opened() const { return opened_; }
   template <typename... Arguments>
   constexpr Thing fail(Fault fault, Vec<Span> places, const Arguments&... arguments) {
     if (faults_.empty()) faults_.push_back(diagnose(fault, std::move(places), arguments...));
@@ -247,6 +249,7 @@ class Elaborator {
   SyntaxId region_root_ = 0;
   Vec<std::string_view> hidden_;  // indices around a closed value: they hide values of their names in it
   bool selecting_ = false;        // a broadcast whose operands may go uncomputed
+  bool opened_ = false;           // as Elaborated::opened
 };
 
 }  // namespace ricci::dsl

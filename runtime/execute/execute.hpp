@@ -47,7 +47,8 @@ struct Plan {
   std::vector<Step> steps;
   std::vector<passes::PassReport> reports;
   std::vector<passes::Stage> stages;  // only where they were asked for
-  /// From the plan's nodes to the nodes of the graph that was asked, where there is one.
+  /// From the plan's nodes to the nodes of the graph that was asked, where there is one; for a plan that is kept, to
+  /// their numbers (PlanFor).
   std::unordered_map<std::uint32_t, std::uint32_t> origin;
   /// Further tensors of the asked graph that came to be the same node: x where x[i] = (A \ b)[i] is A \ b itself.
   std::unordered_multimap<std::uint32_t, std::uint32_t> aliases;
@@ -58,6 +59,12 @@ struct Plan {
 };
 
 using Values = std::unordered_map<std::uint32_t, Value>;
+
+/// A plan that is kept, and the nodes it is about in the graph that asks now.
+struct PlanFor {
+  std::shared_ptr<const Plan> plan;
+  std::vector<std::uint32_t> asked;  // by the numbers in the plan's origins
+};
 
 /// Plans the computation of `roots`; nodes with a value (or input nodes) are taken as given.
 /// `record`: keep the graph before and after each pass, for people to look at.
@@ -83,6 +90,8 @@ struct RunOptions {
   /// When a step throws: the asked graph's nodes that need its node, operands first.
   std::vector<std::uint32_t>* blamed = nullptr;
   bool watched = false;  // runtime/progress.hpp shows what runs
+  /// Of a plan that is kept: the asked graph's nodes by their numbers.
+  const std::vector<std::uint32_t>* asked = nullptr;
 };
 
 /// By how many bytes a run of the plan would pass the memory limit now; 0 or less: it would not.

@@ -20,10 +20,10 @@ double milliseconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 /// Puts the values of the asked graph's nodes under the plan's.
-void bring_values(const Plan& plan, const Values& values, Evaluation& evaluation) {
-  for (const auto& [own, asked] : plan.origin)
+void bring_values(const Plan& plan, const Origins& origins, const Values& values, Evaluation& evaluation) {
+  for (const auto& [own, known] : plan.origin)
     if (plan.graph.op(NodeId{own}) == Op::input) {
-      const auto at = values.find(asked);
+      const auto at = values.find(origins.asked(known));
       if (at != values.end()) evaluation.values.emplace(own, at->second);
     }
 }
@@ -60,33 +60,33 @@ void run_step(const Plan& plan, const Step& step, Run& run, Outcome& outcome, bo
       {at, step.kernel->name, std::move(what), milliseconds_since(start), step.flops, step.bytes});
 }
 
-void keep_value(const Plan& plan, NodeId node, const Evaluation& evaluation,
+void keep_value(const Plan& plan, const Origins& origins, NodeId node, const Evaluation& evaluation,
                 const std::function<bool(std::uint32_t)>& keep, Outcome& outcome) {
-  const auto asked = plan.origin.find(node.at);
-  if (asked == plan.origin.end()) return;
-  if (const Value* value = evaluation.find(node); value != nullptr && keep(asked->second))
-    outcome.kept.insert_or_assign(asked->second, *value);
+  const std::optional<std::uint32_t> asked = origins.find(node.at);
+  if (!asked) return;
+  const Value* value = evaluation.find(node);
+  if (value != nullptr && keep(*asked)) outcome.kept.insert_or_assign(*asked, *value);
   const auto [first, last] = plan.aliases.equal_range(node.at);
   for (auto alias = first; alias != last; ++alias)
-    if (const Value* value = evaluation.find(node); value != nullptr && keep(alias->second))
-      outcome.kept.insert_or_assign(alias->second, *value);
+    if (value != nullptr && keep(origins.asked(alias->second)))
+      outcome.kept.insert_or_assign(origins.asked(alias->second), *value);
   if (const auto parts = evaluation.results.find(node.at); parts != evaluation.results.end())
-    outcome.decompositions.insert_or_assign(asked->second, parts->second);
+    outcome.decompositions.insert_or_assign(*asked, parts->second);
 }
 
 /// The asked graph's nodes that need the node of a step that failed.
-std::vector<std::uint32_t> nodes_above(const Plan& plan, NodeId failed) {
+std::vector<std::uint32_t> nodes_above(const Plan& plan, const Origins& origins, NodeId failed) {
   std::vector<std::uint32_t> out;
   std::vector<char> above(plan.graph.size(), 0);
   above[failed.at] = 1;
   for (std::uint32_t node = failed.at; node < plan.graph.size(); ++node) {
     for (NodeId operand : plan.graph.operands(NodeId{node}))
       above[node] = static_cast<char>(above[node] | above[operand.at]);
-    const auto asked = above[node] != 0 ? plan.origin.find(node) : plan.origin.end();
-    if (asked == plan.origin.end()) continue;
-    out.push_back(asked->second);
+    const std::optional<std::uint32_t> asked = above[node] != 0 ? origins.find(node) : std::nullopt;
+    if (!asked) continue;
+    out.push_back(*asked);
     const auto [first, last] = plan.aliases.equal_range(node);
-    for (auto alias = first; alias != last; ++alias) out.push_back(alias->second);
+    for (auto alias = first; alias != last; ++alias) out.push_back(origins.asked(alias->second));
   }
   return out;
 }
@@ -113,8 +113,9 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
   refuse_over_limit(plan);
   Evaluation evaluation(plan.graph);
   evaluation.seed = options.seed;
-  bring_values(plan, values, evaluation);
-  Run run{evaluation, factors, plan.origin, *plan.programs};
+  const Origins origins{plan.origin, options.asked};
+  bring_values(plan, origins, values, evaluation);
+  Run run{evaluation, factors, origins, *plan.programs};
   Outcome outcome;
   std::optional<Watched> watched;
   if (options.watched) watched.emplace(weights_of(plan));
@@ -125,11 +126,11 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
     try {
       if (!evaluation.values.contains(step.node.at)) run_step(plan, step, run, outcome, options.time_steps);
     } catch (const error&) {
-      if (options.blamed != nullptr) *options.blamed = nodes_above(plan, step.node);
+      if (options.blamed != nullptr) *options.blamed = nodes_above(plan, origins, step.node);
       throw;
     }
     if (options.keep != nullptr)
-      for (NodeId own : results_of(step)) keep_value(plan, own, evaluation, *options.keep, outcome);
+      for (NodeId own : results_of(step)) keep_value(plan, origins, own, evaluation, *options.keep, outcome);
     release(plan, step, evaluation);
   }
   for (NodeId root : plan.roots) outcome.roots.push_back(root_value(evaluation, root));

@@ -39,7 +39,8 @@ void run_slices(Run& run, const Slices& slices) {
     const auto shape = run.graph().shape(result.outside);
     results.push_back(Tensor::empty(run.graph().dtype(result.outside), {shape.begin(), shape.end()}));
   }
-  const std::unordered_map<std::uint32_t, std::uint32_t> no_origin;
+  const std::unordered_map<std::uint32_t, std::uint32_t> nothing;
+  const Origins no_origin{nothing};
   for (std::int64_t begin = 0; begin < slices.extent; begin += slices.rows) {
     check_interrupt();
     const std::int64_t first = std::min(begin, slices.extent - slices.rows);

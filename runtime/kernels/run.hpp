@@ -48,19 +48,32 @@ class FactorStore {
   std::unordered_map<std::uint32_t, Kept> kept_;
 };
 
+/// From the nodes of a plan to the nodes of the graph that asks.
+struct Origins {
+  const std::unordered_map<std::uint32_t, std::uint32_t>& known;
+  const std::vector<std::uint32_t>* numbered = nullptr;  // where the plan knows them by number
+
+  std::uint32_t asked(std::uint32_t known_as) const { return numbered == nullptr ? known_as : (*numbered)[known_as]; }
+  std::optional<std::uint32_t> find(std::uint32_t own) const {
+    const auto at = known.find(own);
+    if (at == known.end()) return std::nullopt;
+    return asked(at->second);
+  }
+};
+
 struct Run {
   Evaluation& evaluation;
   FactorStore& factors;
   /// The session's node for a node of the plan's graph, where there is one: the key of what is kept.
-  const std::unordered_map<std::uint32_t, std::uint32_t>& origin;
+  const Origins& origin;
   fused::Programs& programs;  // of the plan
   /// Factorisations of matrices that only this plan knows, by its own node.
   FactorStore passing = {};
 
   /// Where the factorisations of a matrix are kept.
   FactorStore::Kept& kept_for(NodeId matrix) {
-    const auto asked = origin.find(matrix.at);
-    return asked == origin.end() ? passing.at(matrix.at) : factors.at(asked->second);
+    const std::optional<std::uint32_t> asked = origin.find(matrix.at);
+    return asked ? factors.at(*asked) : passing.at(matrix.at);
   }
   const Graph& graph() const { return evaluation.graph; }
   void put(NodeId node, Value value) { evaluation.values[node.at] = std::move(value); }

@@ -86,11 +86,12 @@ void Session::compact() {
   notes_ = std::move(notes);
   inputs_read_ = std::move(inputs_read);
   graph_ = std::move(rebuilt.graph);
+  ++epoch_;
 }
 
 /// Drops kept values that the plan does not read and that can be computed again, the cheapest for their size first,
 /// until `shortage` bytes are free or nothing is left to drop; then the factorisations.
-void Session::make_room(const Plan& plan, std::int64_t shortage) {
+void Session::make_room(const Plan& plan, const Origins& origins, std::int64_t shortage) {
   if (shortage <= 0) return;
   if (dropped_bytes_ > 0) {  // the numbers of the plan's nodes stay as they are: only values go
     std::vector<NodeId> roots;
@@ -98,13 +99,13 @@ void Session::make_room(const Plan& plan, std::int64_t shortage) {
     std::vector<char> reached(graph_.size(), 0);
     for (NodeId node : dsl::reachable(graph_, std::span<const NodeId>(roots.data(), roots.size())))
       reached[node.at] = 1;
-    for (const auto& [own, asked] : plan.origin) reached[asked] = 1;
+    for (const auto& [own, known] : plan.origin) reached[origins.asked(known)] = 1;
     std::erase_if(values_, [&](const auto& kept) { return reached[kept.first] == 0; });
     if ((shortage = shortage_of(plan)) <= 0) return;
   }
   std::set<std::uint32_t> needed;
-  for (const auto& [own, asked] : plan.origin)
-    if (plan.graph.op(NodeId{own}) == Op::input) needed.insert(asked);
+  for (const auto& [own, known] : plan.origin)
+    if (plan.graph.op(NodeId{own}) == Op::input) needed.insert(origins.asked(known));
   std::vector<std::pair<double, std::uint32_t>> candidates;  // cost a byte
   for (const auto& [node, value] : values_)
     if (graph_.op(NodeId{node}) != Op::input && !needed.contains(node) && held_alone(value))

@@ -1,7 +1,6 @@
 /// Computing what is asked for: kept values are handed over, the rest is planned together, run, and kept.
 #include <algorithm>
 #include <chrono>
-#include <set>
 
 #include "runtime/session/session.hpp"
 #include "runtime/session/verify.hpp"
@@ -100,6 +99,7 @@ std::vector<Value> Session::evaluate(const std::vector<NodeId>& nodes, const Ori
 
 /// Computes definitions on the way to the nodes, so that no plan spans more than the longest.
 void Session::evaluate_long_chains(const std::vector<NodeId>& nodes) {
+  if (plans_.needed(graph_, nodes, values_) < longest_plan) return;
   const auto deepest = std::max_element(nodes.begin(), nodes.end(), [&](NodeId a, NodeId b) { return a.at < b.at; });
   if (deepest == nodes.end()) return;
   std::vector<char> needed(deepest->at + 1, 0);
@@ -122,19 +122,29 @@ void Session::evaluate_long_chains(const std::vector<NodeId>& nodes) {
   }
 }
 
+/// The nodes that names stand for, and what is asked for now, in ascending order.
+std::vector<std::uint32_t> Session::named_nodes(const std::vector<NodeId>& asked) const {
+  std::vector<std::uint32_t> out;
+  out.reserve(names_.size() + asked.size());
+  for (const auto& [name, own] : names_) out.push_back(own.node.at);
+  for (NodeId node : asked) out.push_back(node.at);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& timing) {
   const Moment start = now();
   const bool repeated = repeat_ > 1;
   const Values inputs = repeated ? inputs_of(graph_, values_) : Values();
   const Values& given = repeated ? inputs : values_;
-  const Plan plan = make_plan(graph_, nodes, given, options_);
+  const PlanFor planned = plans_.plan(graph_, nodes, given, options_);
   timing.optimize_ms = milliseconds(start, now());
-  if (measure_statements_) note_plan(plan, timing);
-  std::set<std::uint32_t> named;
-  for (const auto& [name, own] : names_) named.insert(own.node.at);
-  for (NodeId node : nodes) named.insert(node.at);
+  if (measure_statements_) note_plan(*planned.plan, timing);
+  const std::vector<std::uint32_t> named = named_nodes(nodes);
   const bool all = options_.check;
-  const std::function<bool(std::uint32_t)> keep = [&](std::uint32_t node) { return all || named.contains(node); };
+  const std::function<bool(std::uint32_t)> keep = [&](std::uint32_t node) {
+    return all || std::binary_search(named.begin(), named.end(), node);
+  };
   std::vector<std::uint32_t> blamed;
   Memory::reset_peak();
   Outcome outcome;
@@ -144,8 +154,9 @@ std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& t
       const bool last = run + 1 == repeat_;
       outcome = {};
       const Moment begin = now();
-      outcome = run_within_limit(plan, given, repeated ? fresh : factors_,
-                                 {{}, last ? &keep : nullptr, last && measure_steps_, &blamed, watched_});
+      outcome =
+          run_within_limit(*planned.plan, given, repeated ? fresh : factors_,
+                           {{}, last ? &keep : nullptr, last && measure_steps_, &blamed, watched_, &planned.asked});
       timing.execute_ms.push_back(milliseconds(begin, now()));
     }
     if (options_.check) verify_results(graph_, nodes, given, {}, outcome, blamed);
@@ -175,13 +186,14 @@ Outcome Session::run_planned(const Plan& plan) {
 /// Where the limit would be passed, kept values that can be computed again make room first.
 Outcome Session::run_within_limit(const Plan& plan, const Values& values, FactorStore& factors,
                                   const RunOptions& options) {
-  make_room(plan, shortage_of(plan));
+  const Origins origins{plan.origin, options.asked};
+  make_room(plan, origins, shortage_of(plan));
   try {
     return run_plan(plan, values, factors, options);
   } catch (const error& cause) {  // a kernel wanted more than the plan knew of
     const std::int64_t before = Memory::in_use();
     if (cause.diagnostic().fault != Fault::memory_limit) throw;
-    make_room(plan, Memory::limit());
+    make_room(plan, origins, Memory::limit());
     if (Memory::in_use() == before) throw;
   }
   return run_plan(plan, values, factors, options);

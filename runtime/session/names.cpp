@@ -1,5 +1,7 @@
 #include "runtime/session/names.hpp"
 
+#include <algorithm>
+
 #include "dsl/graph/distribution.hpp"
 #include "dsl/graph/traverse.hpp"
 #include "runtime/io/io.hpp"
@@ -7,6 +9,7 @@
 namespace ricci::runtime {
 
 dsl::Binding Session::Names::find(std::string_view name) const {
+  if (std::ranges::find(defined_, name) != defined_.end()) session_.let_go_of_definition(name);
   const auto at = session_.names_.find(name);
   if (at == session_.names_.end()) return {};
   return {at->second.node, at->second.weak};
@@ -28,8 +31,8 @@ bool Session::Names::integer(Graph& graph, NodeId element, std::int64_t& value) 
   for (NodeId node : dsl::reachable(graph, roots))
     if (graph.op(node) == dsl::Op::input) session_.inputs_read_.insert(node.at);
   const NodeId scalar = graph.tensor(element, {});
-  const Plan plan = make_plan(graph, {scalar}, session_.values_, session_.options_);
-  const Outcome outcome = run_plan(plan, session_.values_, session_.factors_);
+  const PlanFor planned = session_.plans_.plan(graph, {scalar}, session_.values_, session_.options_);
+  const Outcome outcome = run_plan(*planned.plan, session_.values_, session_.factors_, {.asked = &planned.asked});
   const auto* tensor = std::get_if<Tensor>(&outcome.roots[0]);
   if (tensor == nullptr || tensor->rank() != 0) return false;
   value = *cast(*tensor, DType::i64).as<std::int64_t>();

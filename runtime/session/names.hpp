@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "dsl/infer/environment.hpp"
 #include "runtime/session/session.hpp"
@@ -10,7 +11,9 @@ namespace ricci::runtime {
 
 class Session::Names final : public dsl::Environment {
  public:
-  explicit Names(const Session& session) : session_(const_cast<Session&>(session)) {}
+  /// `defined`: the statement's own targets; a value that one of them has is taken from here for good.
+  explicit Names(const Session& session, std::span<const std::string_view> defined = {})
+      : session_(const_cast<Session&>(session)), defined_(defined) {}
 
   dsl::Binding find(std::string_view name) const override;
   dsl::Vec<dsl::Str> names() const override;
@@ -21,6 +24,7 @@ class Session::Names final : public dsl::Environment {
 
  private:
   Session& session_;  // loading a file adds an input
+  std::span<const std::string_view> defined_;
 };
 
 /// A fingerprint of a tensor's elements, to notice that borrowed memory has changed.

@@ -19,7 +19,23 @@ constexpr std::uint32_t deepest_loop = 40;
 
 }  // namespace
 
-Session::Session(Options options) : options_(options) {}
+/// Programs whose reading is remembered.
+constexpr std::size_t most_programs = 512;
+constexpr std::int64_t most_program_bytes = std::int64_t{8} << 20;
+
+Session::Session(Options options) : options_(std::move(options)), read_(most_programs, most_program_bytes) {}
+
+/// The value of a name that is about to be defined by itself, in a loop: it stands for itself now, and what it was made
+/// of can go. What depends on borrowed memory keeps its definition, for it may have to be computed again.
+void Session::let_go_of_definition(std::string_view name) {
+  const auto own = names_.find(name);
+  if (own == names_.end() || times_defined_.find(name)->second < 2 || repeat_ > 1 || options_.check) return;
+  const NodeId node = own->second.node;
+  const auto value = values_.find(node.at);
+  if (graph_.op(node) == Op::input || value == values_.end() || notes_[node.at].borrowed) return;
+  own->second.node = add_input(name, Value(value->second));
+  take_notes();
+}
 
 NodeId Session::add_input(std::string_view name, Value value) {
   dsl::Input input{.name = dsl::Str(name), .shape = {}};

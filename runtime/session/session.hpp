@@ -15,7 +15,8 @@
 #include "dsl/text/syntax.hpp"
 #include "runtime/error.hpp"
 #include "runtime/evaluation.hpp"
-#include "runtime/execute/execute.hpp"
+#include "runtime/execute/plan_cache.hpp"
+#include "runtime/recently_used.hpp"
 #include "runtime/session/options.hpp"
 
 namespace ricci::runtime::plot {
@@ -67,6 +68,9 @@ struct Origin {
   double parse_ms = 0;
   double elaborate_ms = 0;
 };
+
+struct ReadStatement;  // runtime/session/read.hpp
+struct ReadProgram;
 
 class Session {
  public:
@@ -127,6 +131,11 @@ class Session {
   [[noreturn]] static void raise_in(const error& cause, std::string_view source, dsl::Span statement,
                                     const Origin& from = {});
 
+  /// How often anything had to be planned, and statements had to be read.
+  std::size_t times_planned() const { return plans_.times_made(); }
+  std::size_t times_read() const { return times_read_; }
+  const PlanCache& plans() const { return plans_; }
+
   /// Statements' times and steps' times are collected only when asked for: a session may run for ever.
   void measure(bool statements, bool steps);
   std::vector<Notice> take_notices();
@@ -181,8 +190,11 @@ class Session {
 
   // statements.cpp
   Asked elaborate_all(const dsl::Program& program, const std::string& file);
-  dsl::Elaborated elaborate(dsl::Program& program, dsl::Statement& statement);
-  void run_statement(dsl::Program& program, const dsl::Statement& written, const Handler& handle, Origin origin);
+  dsl::Elaborated elaborate(dsl::Program& program, dsl::Statement& statement, bool& written_out,
+                            const dsl::Environment& names);
+  std::shared_ptr<ReadProgram> read(std::string_view text);
+  dsl::Elaborated understand(ReadProgram& program, ReadStatement& own);
+  void run_statement(ReadProgram& program, ReadStatement& own, const Handler& handle, Origin origin);
   void draw(const dsl::Elaborated& made, const dsl::Statement& statement, const Handler& handle, const Origin& origin);
   void define_all(const dsl::Program& program, const dsl::Statement& statement, const dsl::Elaborated& made,
                   const Origin& origin);
@@ -191,6 +203,7 @@ class Session {
   void define(std::string_view name, NodeId node, bool weak, const Origin* origin);
   NodeId add_input(std::string_view name, Value value);
   void take_notes();
+  void let_go_of_definition(std::string_view name);
   void cut_if_deep(std::string_view name);
 
   // evaluate.cpp
@@ -198,8 +211,9 @@ class Session {
   void evaluate_long_chains(const std::vector<NodeId>& nodes);
   std::vector<Value> run_once(const std::vector<NodeId>& nodes, Timing& timing);
   Outcome run_within_limit(const Plan& plan, const Values& values, FactorStore& factors, const RunOptions& options);
+  std::vector<std::uint32_t> named_nodes(const std::vector<NodeId>& asked) const;
   void keep_results(const std::vector<NodeId>& nodes, Outcome& outcome);
-  void make_room(const Plan& plan, std::int64_t shortage);
+  void make_room(const Plan& plan, const Origins& origins, std::int64_t shortage);
   const Origin* blame(const std::vector<std::uint32_t>& nodes) const;
   void verify_borrowed() const;
 
@@ -210,6 +224,7 @@ class Session {
 
   Options options_;
   Graph graph_;
+  std::uint64_t epoch_ = 0;  // of the graph: how often its nodes were renumbered
   std::map<std::string, Named, std::less<>> names_;
   std::map<std::string, std::uint64_t, std::less<>> times_defined_;
   std::map<std::string, Borrowed, std::less<>> borrowed_;
@@ -218,6 +233,9 @@ class Session {
   FactorStore factors_;                               // by node of graph_
   std::vector<Note> notes_;                           // by node of graph_
   std::set<std::uint32_t> inputs_read_;
+  RecentlyUsed<std::shared_ptr<ReadProgram>> read_;  // by text
+  std::size_t times_read_ = 0;
+  PlanCache plans_;
   std::vector<Notice> notices_;
   std::vector<Timing> timings_;
   std::vector<StepTiming> step_timings_;

@@ -9,6 +9,7 @@
 #include "runtime/display/plot/draw.hpp"
 #include "runtime/io/io.hpp"
 #include "runtime/session/names.hpp"
+#include "runtime/session/read.hpp"
 #include "runtime/session/session.hpp"
 
 namespace ricci::runtime {
@@ -63,38 +64,73 @@ void Session::raise_in(const error& cause, std::string_view source, dsl::Span st
   raise(placed, source, from);
 }
 
-void Session::run(std::string_view text, const Handler& handle, const std::string& file) {
-  const Moment start = now();
-  dsl::Vec<dsl::Diagnostic> faults;
-  dsl::Program program = dsl::parse(text, faults);
-  const std::size_t count = program.statements.size();
-  const double parse_ms = milliseconds(start, now()) / static_cast<double>(std::max<std::size_t>(count, 1));
-  const Origin whole{.text = {}, .file = file};
-  Origin here{.text = {}, .file = file, .parse_ms = parse_ms};  // moves along: no statement looks back to the start
+/// Long programs are read once; of shorter ones it is remembered what reading them came to.
+std::shared_ptr<ReadProgram> Session::read(std::string_view text) {
+  constexpr std::size_t longest = 4096;
+  if (const auto* known = read_.find(text)) return *known;
+  auto out = std::make_shared<ReadProgram>();
+  out->program = dsl::parse(text, out->faults);
+  Origin here{.text = {}, .file = {}};  // moves along: no statement looks back to the start
   std::size_t counted = 0;
-  for (std::size_t at = 0; at < count; ++at) {
-    const dsl::Statement statement = program.statements[at];
-    advance(here, program.source.view().substr(counted, statement.span.begin - counted));
+  for (const dsl::Statement& statement : out->program.statements) {
+    advance(here, out->program.source.view().substr(counted, statement.span.begin - counted));
     counted = statement.span.begin;
-    Origin origin = here;
-    origin.text = program.text(statement.span);
-    try {
-      run_statement(program, statement, handle, std::move(origin));
-    } catch (const error& cause) {
-      raise_in(cause, program.source.view(), statement.span, whole);
-    }
+    out->statements.push_back({statement, false, here, std::nullopt});
+    out->statements.back().origin.text = out->program.text(statement.span);
   }
-  if (!faults.empty()) raise(faults[0], program.source.view(), whole);
+  constexpr std::int64_t of_statement = 2048;
+  const auto bytes = static_cast<std::int64_t>(16 * text.size() + of_statement * out->statements.size());
+  if (out->faults.empty() && text.size() <= longest) read_.put(text, out, bytes);
+  return out;
 }
 
-/// Sums are written out in `statement`; faults are thrown with their place.
-dsl::Elaborated Session::elaborate(dsl::Program& program, dsl::Statement& statement) {
+void Session::run(std::string_view text, const Handler& handle, const std::string& file) {
+  const Moment start = now();
+  const std::shared_ptr<ReadProgram> program = read(text);
+  const std::size_t count = program->statements.size();
+  const double parse_ms = milliseconds(start, now()) / static_cast<double>(std::max<std::size_t>(count, 1));
+  for (ReadStatement& statement : program->statements) {
+    Origin origin = statement.origin;
+    origin.file = file;
+    origin.parse_ms = parse_ms;
+    try {
+      run_statement(*program, statement, handle, std::move(origin));
+    } catch (const error& cause) {
+      raise_in(cause, program->program.source.view(), statement.statement.span, Origin{.text = {}, .file = file});
+    }
+  }
+  if (!program->faults.empty())
+    raise(program->faults[0], program->program.source.view(), Origin{.text = {}, .file = file});
+}
+
+/// Sums are written out in `statement`, unless they are; faults are thrown with their place.
+dsl::Elaborated Session::elaborate(dsl::Program& program, dsl::Statement& statement, bool& written_out,
+                                   const dsl::Environment& names) {
   dsl::Vec<dsl::Diagnostic> faults;
-  const Names environment(*this);
-  statement = dsl::write_out_sums(program, dsl::Statement(statement), faults, graph_, environment);
+  if (!written_out) {
+    dsl::Statement written = dsl::write_out_sums(program, dsl::Statement(statement), faults, graph_, names);
+    if (faults.empty()) statement = std::move(written);
+    written_out = faults.empty();
+  }
   dsl::Elaborated made;
-  if (faults.empty()) made = dsl::elaborate(program, statement, graph_, environment, faults);
+  if (faults.empty()) made = dsl::elaborate(program, statement, graph_, names, faults);
   if (!faults.empty()) throw error(faults[0]);
+  ++times_read_;
+  return made;
+}
+
+/// What a statement asks for: by its recipe where it has been read before, over values of the same types.
+dsl::Elaborated Session::understand(ReadProgram& program, ReadStatement& own) {
+  std::vector<std::string_view> targets;
+  for (dsl::Span target : own.statement.targets) targets.push_back(program.program.text(target));
+  const Names names(*this, targets);
+  if (own.recipe)
+    if (const dsl::Elaborated* made = own.recipe->follow(graph_, names, epoch_)) return *made;
+  own.recipe.reset();
+  const Listener listener(names);
+  dsl::Elaborated made = elaborate(program.program, own.statement, own.written_out, listener);
+  if (made.effect == dsl::Elaborated::Effect::none && !listener.beyond_names())
+    own.recipe.emplace(graph_, listener, made, epoch_);
   return made;
 }
 
@@ -110,9 +146,10 @@ Session::Asked Session::elaborate_all(const dsl::Program& parsed, const std::str
   Asked out;
   for (std::size_t at = 0; at < program.statements.size(); ++at) {
     dsl::Statement statement = program.statements[at];
+    bool written_out = false;
     const Origin origin = origin_of(program, statement, file);
     try {
-      const dsl::Elaborated made = elaborate(program, statement);
+      const dsl::Elaborated made = elaborate(program, statement, written_out, Names(*this));
       if (made.effect == dsl::Elaborated::Effect::seed) options_.seed = made.seed;
       define_all(program, statement, made, origin);
       if (!made.nodes.empty()) out.last = made.nodes.back();
@@ -165,13 +202,13 @@ void Session::draw(const dsl::Elaborated& made, const dsl::Statement& statement,
   if (handle) handle({origin.text, statement.quiet, false, std::move(values.back()), std::move(picture)});
 }
 
-void Session::run_statement(dsl::Program& program, const dsl::Statement& written, const Handler& handle,
-                            Origin origin) {
+void Session::run_statement(ReadProgram& read, ReadStatement& own, const Handler& handle, Origin origin) {
   const Moment start = now();
-  dsl::Statement statement = written;
+  const dsl::Program& program = read.program;
+  const dsl::Statement& statement = own.statement;
   dsl::Elaborated made;
   try {
-    made = elaborate(program, statement);
+    made = understand(read, own);
   } catch (const error& cause) {  // its places are in the program's text
     const Origin whole{.text = {}, .file = origin.file};
     if (!cause.diagnostic().places.empty()) raise(cause.diagnostic(), program.source.view(), whole);

@@ -1,0 +1,49 @@
+/// Plans that were made are found again by all that they depend on: the graph from what is asked for down to what has a
+/// value, with names, extents and types, and the settings. Nothing of the values themselves, of threads or of memory is
+/// part of a plan. So a statement in a loop is optimised once, and its tile programs are made once.
+#pragma once
+
+#include <memory>
+
+#include "runtime/execute/execute.hpp"
+#include "runtime/recently_used.hpp"
+
+namespace ricci::runtime {
+
+class PlanCache {
+ public:
+  PlanCache();
+
+  /// As make_plan. What is returned is what make_plan would make now, to the last node.
+  PlanFor plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options);
+  /// How many nodes a plan for this would be about.
+  std::size_t needed(const Graph& graph, const std::vector<NodeId>& roots, const Values& values) {
+    collect(graph, roots, values);
+    return nodes_.size();
+  }
+  /// How many plans had to be made.
+  std::size_t times_made() const { return times_made_; }
+  std::size_t size() const { return plans_.size(); }
+  void clear() { plans_.clear(); }
+
+ private:
+  void collect(const Graph& graph, const std::vector<NodeId>& roots, const Values& values);
+  void write(const Graph& graph, NodeId node, bool valued);
+  void write_index(const Graph& graph, std::int64_t index);
+  void write_settings(const Options& options);
+  void write_text(std::string_view text);
+  template <typename T>
+  void write_number(T number) {
+    key_.append(reinterpret_cast<const char*>(&number), sizeof number);
+  }
+
+  RecentlyUsed<std::shared_ptr<const Plan>> plans_;
+  std::size_t times_made_ = 0;
+  // Of the question that is being asked; kept for their memory.
+  std::string key_;
+  std::vector<std::uint32_t> nodes_;
+  std::vector<std::uint32_t> open_;
+  std::vector<std::uint32_t> number_;  // by node: its place in nodes_, from 1; 0 elsewhere
+};
+
+}  // namespace ricci::runtime
