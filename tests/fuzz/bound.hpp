@@ -14,7 +14,9 @@ inline constexpr double unknown_error = 1e100;
 
 class Bounds {
  public:
-  explicit Bounds(Graph& graph) : graph_(graph) {}
+  /// `backward`: inputs may be so many roundings of their largest element off, for algorithms that are only backward
+  /// stable.
+  explicit Bounds(Graph& graph, double backward = 0) : graph_(graph), backward_(backward) {}
 
   /// A tensor of the bounds of a tensor's elements; none: it is exact.
   NodeId of_tensor(NodeId tensor) {
@@ -344,7 +346,7 @@ class Bounds {
   NodeId tensor_bound(NodeId id) {
     const Vec<NodeId> operands(graph_.operands(id).data(), graph_.operands(id).data() + graph_.operands(id).size());
     switch (graph_.op(id)) {
-      case Op::input:
+      case Op::input: return given(id);
       case Op::random_sparse: return {};
       case Op::tensor: return comprehension(id);
       case Op::pack: return packed(id, operands);
@@ -355,6 +357,20 @@ class Bounds {
       case Op::concat: return moved(id, operands);
       default: return everywhere(id, unknown_error);
     }
+  }
+  NodeId given(NodeId id) {
+    if (backward_ == 0 || !inexact(id) || graph_[id].sparse) return {};
+    Vec<dsl::IndexId> axes, inside;
+    Vec<NodeId> at;
+    for (std::int64_t extent : graph_.shape(id)) {
+      if (extent == 0) return {};
+      axes.push_back(graph_.open_index("i", extent));
+      inside.push_back(graph_.open_index("i", extent));
+      at.push_back(graph_.index_value(inside.back()));
+    }
+    Number largest = size(graph_.access(id, {at.data(), at.size()}));
+    if (!axes.empty()) largest.id = graph_.reduce(Op::greatest, dsl::DType::f64, largest.id, inside);
+    return graph_.tensor(((backward_ * unit(graph_.dtype(id))) * largest).id, axes);
   }
   NodeId comprehension(NodeId id) {
     const dsl::Opened opened = graph_.open(id);
@@ -387,6 +403,7 @@ class Bounds {
   }
 
   Graph& graph_;
+  double backward_;
   std::unordered_map<std::uint32_t, Number> elements_;
   std::unordered_map<std::uint32_t, NodeId> tensors_;
 };

@@ -15,7 +15,8 @@ namespace fuzz {
 
 struct Idiom {
   std::string_view pattern;
-  bool least_squares = false;  // or singular values
+  bool least_squares = false;    // or singular values
+  std::string_view system = "";  // letters whose extents multiply to the order of a system
 };
 
 inline constexpr Idiom idioms[] = {
@@ -46,13 +47,13 @@ inline constexpr Idiom idioms[] = {
     {"{=x:i}[i] = 2*{b:i:r}[I]*inv({M:iI:l})[i,I]/({c:i:r}[i]^2 + 1); {=s:} = {b} @ inv({M}) @ {c}"},
     {"{=x:i} = {A:ji:r}' @ pinv({A}') @ {b:i:r}", true},
     // systems that are made of others
-    {"{=x:ik}[I,K] = ({A:iI:l}[i,I]*{B:kK:l}[k,K]) \\ ({b:i:r}[i]*{c:k:r}[k])"},
-    {"{=x:ki}[K,I] = (-2*{A:iI:l}[i,I]*{S:kK:p}[k,K]) \\ {b:ik:r}[i,k]"},
-    {"{=x:mik}[m,I,K] = ({P:miI:l}[m,i,I]*{B:kK:l}[k,K]) \\ ({p:mi:r}[m,i]*{c:k:r}[k])"},
-    {"{=x:} = sum(kron({A:iI:l}, {B:kK:l}) \\ reshape({C:ik:r}, [{#i}*{#k}]))"},
-    {"{=x:mi}[M,I] = ((m == M)*{P:miI:l}[m,i,I]) \\ {b:mi:r}[m,i] for M in 0:{#m}"},
-    {"{=x:mi}[M,I] = ((M == m)*{A:iI:l}[i,I]) \\ {b:mi:r}[m,i] for M in 0:{#m}"},
-    {"{=x:i}[I] = ((i == I)*(i+2)) \\ {b:i:r}[i] for I in 0:{#i}"},
+    {"{=x:ik}[I,K] = ({A:iI:l}[i,I]*{B:kK:l}[k,K]) \\ ({b:i:r}[i]*{c:k:r}[k])", false, "ik"},
+    {"{=x:ki}[K,I] = (-2*{A:iI:l}[i,I]*{S:kK:p}[k,K]) \\ {b:ik:r}[i,k]", false, "ik"},
+    {"{=x:mik}[m,I,K] = ({P:miI:l}[m,i,I]*{B:kK:l}[k,K]) \\ ({p:mi:r}[m,i]*{c:k:r}[k])", false, "mik"},
+    {"{=x:} = sum(kron({A:iI:l}, {B:kK:l}) \\ reshape({C:ik:r}, [{#i}*{#k}]))", false, "ik"},
+    {"{=x:mi}[M,I] = ((m == M)*{P:miI:l}[m,i,I]) \\ {b:mi:r}[m,i] for M in 0:{#m}", false, "mi"},
+    {"{=x:mi}[M,I] = ((M == m)*{A:iI:l}[i,I]) \\ {b:mi:r}[m,i] for M in 0:{#m}", false, "mi"},
+    {"{=x:i}[I] = ((i == I)*(i+2)) \\ {b:i:r}[i] for I in 0:{#i}", false, "i"},
     // quadratic forms
     {"{=K:ij}[i,j] = sum[k] {a:k:r}[k] * ({X:ik:r}[i,k]-{Y:jk:r}[j,k])^2"},
     {"{=K:ij}[i,j] = sqrt(sum[k] (({X:ik:r}[i,k]-{Y:jk:r}[j,k])/({a:k:r}[k]^2 + 1))^2)"},
@@ -172,6 +173,7 @@ class Filler {
 
   void write(const Idiom& idiom) {
     if (stock_.points(letters(idiom.pattern)) > most_points) return;
+    if (stock_.points(std::string(idiom.system)) > largest_system) return;
     stock_.program.least_squares = stock_.program.least_squares || idiom.least_squares;
     std::string_view rest = idiom.pattern;
     while (!rest.empty()) {
@@ -182,7 +184,7 @@ class Filler {
   }
 
  private:
-  static constexpr double most_points = 100'000;
+  static constexpr double most_points = 100'000, largest_system = 130;
 
   /// Those that its tensors are over, each once; a letter and its capital are two.
   static std::string letters(std::string_view pattern) {

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <complex>
 #include <numeric>
+#include <utility>
 
 #include "tests/fuzz/bound.hpp"
 #include "tests/fuzz/shake.hpp"
@@ -57,10 +58,11 @@ class Judge {
     double bound = 0;
   };
   /// Nothing where rounding decides whether there is a result at all.
-  std::optional<Truth> truth(std::size_t root, std::size_t at) {
+  std::optional<Truth> truth(std::size_t root, std::size_t at, Care care = Care::bounded) {
     measure();
-    if (!exact_.fault.empty()) return std::nullopt;
-    Truth out{elements_[0][root][at], bounds_[root].empty() ? 0 : bounds_[root][at]};
+    const Bounded& own = bounds(care);
+    if (!exact_fault_.empty() || !own.fault.empty()) return std::nullopt;
+    Truth out{exact_[root][at], own.of[root].empty() ? 0 : own.of[root][at]};
     if (out.bound > 0)
       out.bound += one_rounding(out.value, type_of(subject_.expected.values[root])) / 2;  // the value's
     return out;
@@ -94,7 +96,7 @@ class Judge {
     const std::string said = "element " + std::to_string(at) + " is " + text(b) + " instead of " + text(a);
     if (care == Care::exact) return said;
     if (!finite_number(a) && !finite_number(b)) return "";  // which of NaN and infinity depends on the order of a sum
-    const std::optional<Truth> known = truth(root, at);
+    const std::optional<Truth> known = truth(root, at, care);
     if (!known) return "";
     const auto [middle, bound] = *known;
     if (!(bound < std::numeric_limits<double>::infinity())) return "";  // it hangs on what rounding decides
@@ -104,18 +106,19 @@ class Judge {
     const std::string told = said + " (long double: " + text(middle) + ", bound " + text(bound);
     if (!finite_number(a) || !finite_number(b)) return told + ")";
     const double off = std::abs(b - middle);
-    if (std::abs(a - middle) > bound * (1 + 1e-9)) return "what it is by definition breaks its bound: " + told + ")";
+    if (bounded && std::abs(a - middle) > bound * (1 + 1e-9))
+      return "what it is by definition breaks its bound: " + told + ")";
     if (bounded && off > allowance(care) * bound) return told + ", which is not kept)";
     const dsl::DType type = type_of(subject_.expected.values[root]);
     const double ratio = subject_.least_squares ? 50 : 30;
     double spread = std::max(one_rounding(middle, type), std::abs(a - middle));
     for (const int samples : {0, 4, 40}) {
-      if (!shaken(samples, root, at, spread) || off <= ratio * spread) return "";
+      if (!shaken(samples, care, root, at, spread) || off <= ratio * spread) return "";
     }
     return told + ", rounding " + text(spread) + ")";
   }
-  /// In bounds of computing by definition. A quadratic form keeps to 64 epsilon of itself, where its own is two at
-  /// least.
+  /// In bounds of computing by definition. A quadratic form keeps to 64 epsilon of itself, where its own bound is two
+  /// at least, beside what some roundings of its matrix, as a whole, do to it.
   static double allowance(Care care) { return care == Care::loose ? 32 : 4; }
   static double one_rounding(Wide of, dsl::DType type) {
     const bool single = type == dsl::DType::f32 || type == dsl::DType::c64;
@@ -124,58 +127,75 @@ class Judge {
   }
 
   /// Widens `spread` by so many samples; false: the element hangs on a comparison that rounding decides.
-  bool shaken(int samples, std::size_t root, std::size_t at, double& spread) {
-    shake(samples);
-    if (!exact_.fault.empty()) return false;
-    for (std::size_t sample = 1; sample < elements_.size(); ++sample) {
-      const Wide moved = elements_[sample][root][at];
+  bool shaken(int samples, Care care, std::size_t root, std::size_t at, double& spread) {
+    const Samples& all = shake(samples, care);
+    if (!all.fault.empty()) return false;
+    for (const Elements& sample : all.of) {
+      const Wide moved = sample[root][at];
       if (!finite_number(moved)) return false;
-      spread = std::max(spread, std::abs(moved - elements_[0][root][at]));
+      spread = std::max(spread, std::abs(moved - exact_[root][at]));
     }
     return true;
   }
 
-  /// In long double, with the error bounds of what was computed by definition.
-  void measure() {
-    if (!elements_.empty()) return;
+  struct Bounded {
+    bool known = false;
+    std::string fault;
+    std::vector<std::vector<double>> of;  // by root, element; empty: exact
+  };
+  /// The error bounds of what was computed by definition; where care was loose, for inputs that are a little off.
+  const Bounded& bounds(Care care) {
+    Bounded& out = care == Care::loose ? loose_bounds_ : bounds_;
+    if (std::exchange(out.known, true)) return out;
     Graph graph = subject_.graph;
-    Vec<NodeId> roots = subject_.roots;
-    Bounds bounds(graph);
+    Bounds made(graph, care == Care::loose ? 4 : 0);
+    Vec<NodeId> roots;
     for (NodeId root : subject_.roots)
-      if (const NodeId own = bounds.of_tensor(root); own.valid()) roots.push_back(own);
-    exact_ = computed(subject_, graph, roots, same_slots(), Precision::extended);
-    if (!exact_.fault.empty()) return;
-    std::size_t next = subject_.roots.size();
+      if (const NodeId own = made.of_tensor(root); own.valid()) roots.push_back(own);
+    const Outcome found = computed(subject_, graph, roots, same_slots(), Precision::extended);
+    out.fault = found.fault;
+    std::size_t next = 0;
     for (NodeId root : subject_.roots) {
-      bounds_.emplace_back();
-      if (!bounds.of_tensor(root).valid()) continue;
-      for (const Wide& own : elements(exact_.values[next])) bounds_.back().push_back(own.real());
-      ++next;
+      out.of.emplace_back();
+      if (!made.of_tensor(root).valid() || !found.fault.empty()) continue;
+      for (const Wide& own : elements(found.values[next++])) out.of.back().push_back(own.real());
     }
-    exact_.values.resize(subject_.roots.size());
-    keep(exact_);
+    return out;
+  }
+  /// In long double.
+  void measure() {
+    if (!exact_.empty() || !exact_fault_.empty()) return;
+    const Outcome found = computed(subject_, subject_.graph, subject_.roots, same_slots(), Precision::extended);
+    exact_fault_ = found.fault;
+    exact_ = all_elements(found);
   }
   std::vector<std::uint32_t> same_slots() const {
     std::vector<std::uint32_t> out(subject_.inputs.size());
     std::iota(out.begin(), out.end(), 0U);
     return out;
   }
-  void shake(int samples) {
-    measure();
-    while (static_cast<int>(shaken_.size()) < samples && exact_.fault.empty()) {
-      const Rebuilt moved =
-          Shaking(static_cast<std::int64_t>(shaken_.size() + 1) * 1'000'000)(subject_.graph, subject_.roots);
-      shaken_.push_back(computed(subject_, moved.graph, moved.roots, slots_of(subject_, moved.graph, moved.nodes),
-                                 Precision::extended));
-      if (shaken_.back().fault.empty())
-        keep(shaken_.back());
-      else
-        exact_.fault = shaken_.back().fault;  // rounding decides whether there is a result at all
+  using Elements = std::vector<std::vector<Wide>>;  // by root, element
+  struct Samples {
+    std::string fault;  // rounding decides whether there is a result at all
+    std::vector<Elements> of;
+  };
+  const Samples& shake(int samples, Care care) {
+    const bool loose = care == Care::loose;
+    Samples& out = loose ? loosely_shaken_ : shaken_;
+    while (static_cast<int>(out.of.size()) < samples && out.fault.empty()) {
+      const auto stream = static_cast<std::int64_t>(out.of.size() + 1) * 1'000'000;
+      const Rebuilt moved = Shaking(stream, loose)(subject_.graph, subject_.roots);
+      const Outcome found = computed(subject_, moved.graph, moved.roots, slots_of(subject_, moved.graph, moved.nodes),
+                                     Precision::extended);
+      out.fault = found.fault;
+      out.of.push_back(all_elements(found));
     }
+    return out;
   }
-  void keep(const Outcome& outcome) {
-    elements_.emplace_back();
-    for (const Value& value : outcome.values) elements_.back().push_back(elements(value));
+  static Elements all_elements(const Outcome& outcome) {
+    Elements out;
+    for (const Value& value : outcome.values) out.push_back(elements(value));
+    return out;
   }
   static std::string text(Wide a) {
     char out[80];
@@ -184,10 +204,10 @@ class Judge {
   }
 
   const Subject& subject_;
-  Outcome exact_;
-  std::vector<Outcome> shaken_;
-  std::vector<std::vector<double>> bounds_;               // by root, element; empty: exact
-  std::vector<std::vector<std::vector<Wide>>> elements_;  // by sample (the first: long double alone), root, element
+  Elements exact_;
+  std::string exact_fault_;
+  Bounded bounds_, loose_bounds_;
+  Samples shaken_, loosely_shaken_;
 };
 
 }  // namespace fuzz

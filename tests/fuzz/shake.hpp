@@ -20,13 +20,15 @@ using dsl::Vec;
 
 class Shaking {
  public:
-  explicit Shaking(std::int64_t stream) : stream_(stream) {}
+  /// `inputs`: they move too, by rounding of their largest element.
+  Shaking(std::int64_t stream, bool inputs) : stream_(stream), inputs_(inputs) {}
 
   Rebuilt operator()(const Graph& graph, const Vec<NodeId>& roots) {
     return ricci::passes::rewrite(graph, {roots.data(), roots.size()}, [&](Graph& out, NodeId made, NodeId) {
       if (!dsl::is_floating(out.dtype(made)) && !dsl::is_complex(out.dtype(made))) return made;
       if (dsl::is_reduce(out.op(made))) return rounds(out.op(made)) ? moved_reduction(out, made) : made;
       if (dsl::row(out.op(made)).kind == dsl::OpKind::element) return rounds(out.op(made)) ? moved(out, made, 2) : made;
+      if (out.op(made) == Op::input) return inputs_ ? jittered(out, made) : made;
       return solves(out.op(made)) ? moved_matrix(out, made) : made;
     });
   }
@@ -120,6 +122,7 @@ class Shaking {
   }
 
   std::int64_t stream_;
+  bool inputs_;
 };
 
 }  // namespace fuzz

@@ -50,7 +50,7 @@ struct Fired {
 
 /// What the runs have seen.
 struct Tally {
-  std::int64_t programs = 0, refused = 0, faulty = 0, differences = 0, ignored = 0;
+  std::int64_t programs = 0, refused = 0, faulty = 0, slow = 0, differences = 0, ignored = 0;
   std::int64_t computed = 0, spared = 0;  // graphs that ways ended in: judged, and known already
   std::map<std::string, Fired> passes;
   std::map<std::string, std::int64_t> reasons;  // what passes said of themselves: programs of which they did
