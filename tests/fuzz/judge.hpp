@@ -185,8 +185,10 @@ class Judge {
     while (static_cast<int>(out.of.size()) < samples && out.fault.empty()) {
       const auto stream = static_cast<std::int64_t>(out.of.size() + 1) * 1'000'000;
       const Rebuilt moved = Shaking(stream, loose)(subject_.graph, subject_.roots);
-      const Outcome found = computed(subject_, moved.graph, moved.roots, slots_of(subject_, moved.graph, moved.nodes),
-                                     Precision::extended);
+      std::vector<std::uint32_t> slots(moved.graph.inputs().size());
+      for (std::uint32_t old = 0; old < moved.input_slots.size(); ++old)
+        if (moved.input_slots[old] != Rebuilt::dropped) slots[moved.input_slots[old]] = old;
+      const Outcome found = computed(subject_, moved.graph, moved.roots, slots, Precision::extended);
       out.fault = found.fault;
       out.of.push_back(all_elements(found));
     }
