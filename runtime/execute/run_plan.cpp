@@ -133,6 +133,7 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
       for (NodeId own : results_of(step)) keep_value(plan, origins, own, evaluation, *options.keep, outcome);
     release(plan, step, evaluation);
   }
+  outcome.roots.reserve(plan.roots.size());
   for (NodeId root : plan.roots) outcome.roots.push_back(root_value(evaluation, root));
   outcome.notices = std::move(evaluation.notices);
   return outcome;

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "runtime/error.hpp"
+#include "runtime/tensor/small_blocks.hpp"
 
 namespace ricci::runtime {
 namespace {
@@ -34,6 +35,7 @@ std::int64_t round_up(std::int64_t bytes, std::int64_t step) { return (bytes + s
 /// Eight size classes to each power of two: at most 1/8 is rounded away, and nearly equal requests share a class.
 std::int64_t block_size(std::int64_t bytes) {
   const std::int64_t needed = bytes + static_cast<std::int64_t>(buffer_padding);
+  if (needed <= small_blocks::largest) return small_blocks::size_for(needed);
   if (needed < pooled_from) return round_up(needed, buffer_alignment);
   return round_up(needed, static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(needed))) / 8);
 }
@@ -196,10 +198,11 @@ struct GiveBack {
   std::int64_t size;
   void operator()(std::byte* block) const {
     ledger().in_use -= wanted;
-    if (size < pooled_from)
-      release_block(block, size);
-    else
+    if (size < pooled_from) {
+      if (!small_blocks::give(block, size)) release_block(block, size);
+    } else {
       ledger().pool.give(block, size, ledger().pool_room());
+    }
   }
 };
 
@@ -224,7 +227,7 @@ std::shared_ptr<std::byte> take_buffer(std::int64_t bytes) {
   std::int64_t size = addressable ? block_size(bytes) : bytes;
   std::byte* block = nullptr;
   if (addressable) {
-    if (size >= pooled_from) block = own.pool.take(size);
+    block = size >= pooled_from ? own.pool.take(size) : small_blocks::take(size);
     own.pool.shrink(own.pool_room());
     if (block == nullptr) block = allocate_block(size);
     if (block == nullptr) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <unordered_set>
 
 #include "runtime/error.hpp"
 #include "runtime/kernels/fused/cost.hpp"
@@ -93,6 +92,16 @@ void run_stage(const Program& program, const StageProgram& stage, const Bound& b
   }
 }
 
+/// As row_major_strides would give them, without giving them.
+bool has_row_major_strides(const Tensor& tensor) {
+  std::uint64_t stride = 1;
+  for (std::size_t axis = tensor.shape.size(); axis-- > 0;) {
+    if (tensor.strides[axis] != static_cast<std::int64_t>(stride)) return false;
+    stride *= static_cast<std::uint64_t>(tensor.shape[axis]);
+  }
+  return true;
+}
+
 void bind_value(const Slot& slot, const Value* value, Bound& bound) {
   if (value == nullptr) fail(dsl::Fault::internal, "a tensor that a fused kernel reads has no value");
   if (const auto* tensor = std::get_if<Tensor>(value)) {
@@ -146,6 +155,9 @@ void run(const Program& program, const std::vector<const Value*>& values, std::o
   if (out.dtype != result.dtype || out.shape != result.shape || out.strides != result.strides)
     fail(dsl::Fault::internal, "a fused kernel's result is not as its node");
   Bound bound{.forms = {}, .bases = {}, .sparse = {}, .dense = {}, .seed = seed};
+  bound.bases.reserve(program.slots.size());
+  bound.dense.reserve(program.slots.size());
+  bound.sparse.reserve(program.slots.size());
   std::vector<Tensor> temporaries;
   for (std::size_t at = 0; at < program.slots.size(); ++at) {
     const Slot& slot = program.slots[at];
@@ -164,27 +176,30 @@ void run(const Program& program, const std::vector<const Value*>& values, std::o
   for (const StageProgram& stage : program.stages) run_stage(program, stage, bound);
 }
 
+/// Most values are row-major: nothing is said of them.
 Layouts layouts_of(const Evaluation& evaluation, NodeId tensor) {
   Layouts out;
-  std::vector<NodeId> open{evaluation.graph.operand(tensor, 0)};
-  std::unordered_set<std::uint32_t> seen;
-  while (!open.empty()) {
-    const NodeId id = open.back();
-    open.pop_back();
-    if (!seen.insert(id.at).second) continue;
-    if (dsl::is_tensor(evaluation.graph.op(id))) {
-      const Value* value = evaluation.find(id);
-      if (value != nullptr && std::holds_alternative<Tensor>(*value)) out[id.at] = std::get<Tensor>(*value).strides;
+  const Graph& graph = evaluation.graph;
+  std::vector<char> needed(tensor.at + 1, 0);
+  needed[graph.operand(tensor, 0).at] = 1;
+  for (std::uint32_t at = tensor.at; at-- > 0;) {  // operands come before their users
+    if (needed[at] == 0) continue;
+    if (!dsl::is_tensor(graph.op(NodeId{at}))) {
+      for (NodeId operand : graph.operands(NodeId{at})) needed[operand.at] = 1;
       continue;
     }
-    for (NodeId operand : evaluation.graph.operands(id)) open.push_back(operand);
+    const Value* value = evaluation.find(NodeId{at});
+    const auto* dense = value == nullptr ? nullptr : std::get_if<Tensor>(value);
+    if (dense != nullptr && !has_row_major_strides(*dense)) out[at] = dense->strides;
   }
   return out;
 }
 
 void run(const Program& program, const Evaluation& evaluation, Tensor& out) {
   std::vector<const Value*> values;
-  for (NodeId node : inputs_of(program)) values.push_back(node.valid() ? evaluation.find(node) : nullptr);
+  values.reserve(program.slots.size());
+  for (const Slot& slot : program.slots)
+    values.push_back(slot.home == Slot::Home::value ? evaluation.find(slot.node) : nullptr);
   if (out.data == nullptr) out = Tensor::empty(program.slots[0].dtype, program.slots[0].shape);
   run(program, values, evaluation.seed, out);
 }

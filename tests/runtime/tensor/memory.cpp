@@ -99,3 +99,26 @@ TEST_CASE("tensor: many threads take and give back") {
   for (std::thread& each : threads) each.join();
   CHECK(Memory::in_use() == before);
 }
+
+TEST_CASE("tensor: small buffers of every size, given back by other threads and after their thread has ended") {
+  const std::int64_t before = Memory::in_use();
+  for (int round = 0; round < 3; ++round)
+    for (std::int64_t bytes = 0; bytes < 140'000; bytes += bytes < 1'000 ? 1 : 331) {
+      const auto a = take_buffer(bytes);
+      const auto b = take_buffer(bytes);
+      REQUIRE(a.get() != b.get());
+      REQUIRE(reinterpret_cast<std::uintptr_t>(a.get()) % buffer_alignment == 0);
+      std::memset(a.get(), round, static_cast<std::size_t>(bytes) + buffer_padding);
+      std::memset(b.get(), round + 1, static_cast<std::size_t>(bytes) + buffer_padding);
+      if (bytes > 0) REQUIRE(static_cast<int>(a.get()[bytes - 1]) == round);
+    }
+  std::vector<std::shared_ptr<std::byte>> held;
+  std::thread([&] {
+    for (int at = 0; at < 20; ++at) held.push_back(take_buffer(100 * at));
+    thread_local std::shared_ptr<std::byte> last;  // goes when the thread's own blocks may be gone
+    last = take_buffer(100);
+    for (int at = 0; at < 20; ++at) take_buffer(100 * at);
+  }).join();
+  held.clear();
+  CHECK(Memory::in_use() == before);
+}
