@@ -23,6 +23,7 @@
 #include "passes/solve_brackets.hpp"
 #include "passes/split_exponentials.hpp"
 #include "passes/split_systems.hpp"
+#include "passes/use_structure.hpp"
 
 namespace ricci::passes {
 namespace {
@@ -47,6 +48,12 @@ constexpr std::array pipeline{
          low_rank_systems,
          "no diagonal is factored, nor one plus few products",
          {Op::solve, Op::inv, Op::det, Op::logdet}},
+    Pass{"use_structure",
+         2,
+         true,
+         use_structure,
+         "no matrix is factored whose inverse, or whose triangles, are at hand",
+         {Op::solve, Op::lstsq, Op::inv, Op::pinv}},
     Pass{"factor_once",
          2,
          true,

@@ -13,11 +13,11 @@ namespace ricci::passes {
 struct Properties {
   static constexpr std::int64_t unbounded = std::numeric_limits<std::int64_t>::max();
 
-  std::int64_t below = unbounded;   // no element other than zero where row - column is larger,
-  std::int64_t above = unbounded;   // or column - row
-  bool hermitian = false;           // symmetric, for real ones
-  bool semidefinite = false;        // hermitian, and x^H A x >= 0
-  bool definite = false;            // and > 0 for x other than zero
+  std::int64_t below = unbounded;  // no element other than zero where row - column is larger,
+  std::int64_t above = unbounded;  // or column - row
+  bool hermitian = false;          // symmetric, for real ones
+  bool semidefinite = false;       // hermitian, and x^H A x >= 0
+  bool definite = false;           // and > 0 for x other than zero
   bool unit_diagonal = false;
   bool orthonormal_columns = false;
   bool orthonormal_rows = false;
@@ -110,9 +110,10 @@ constexpr Properties vouched_for(std::int64_t property) {
   return out;
 }
 
-/// What the results of decompositions are, by part.
+/// What the results of decompositions are, by part; what cholesky gives is its only one.
 constexpr Properties of_part(Op decomposition, std::int64_t part) {
   Properties out;
+  if (decomposition == Op::cholesky) out.above = 0;
   if (decomposition == Op::qr && part == 0) out.orthonormal_columns = true;
   if (decomposition == Op::qr && part == 1) out.below = 0;
   if (decomposition == Op::lu && part == 0) {

@@ -5,6 +5,7 @@
 
 #include "dsl/graph/shapes.hpp"
 #include "passes/equations.hpp"
+#include "passes/infer_properties.hpp"
 #include "runtime/linalg/decompose.hpp"
 #include "runtime/linalg/lanes.hpp"
 #include "runtime/linalg/low_rank.hpp"
@@ -62,13 +63,14 @@ const Tensor& operand(const Run& run, NodeId node, std::size_t which) {
   return run.evaluation.dense(run.graph().operand(node, which));
 }
 
+/// What is worth trying first on a matrix, from how it is defined.
 linalg::Structure structure_of(const Graph& graph, NodeId matrix) {
   using linalg::Structure;
-  // In the order of dsl::property_names; what linalg has no method for stays general.
-  constexpr std::array structures{Structure::spd,      Structure::symmetric, Structure::lower,   Structure::upper,
-                                  Structure::diagonal, Structure::general,   Structure::general, Structure::general};
-  if (graph.op(matrix) != Op::assume) return Structure::general;
-  return structures[static_cast<std::size_t>(graph.attribute(matrix, 0))];
+  const passes::Properties known = passes::properties_of(graph, matrix);
+  if (known.diagonal()) return Structure::diagonal;
+  if (known.lower()) return Structure::lower;
+  if (known.upper()) return Structure::upper;
+  return known.definite ? Structure::spd : known.hermitian ? Structure::symmetric : Structure::general;
 }
 
 /// How many steps of the plan use the factorisation of a matrix that this one uses.

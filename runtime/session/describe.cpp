@@ -1,10 +1,10 @@
 #include "runtime/session/describe.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "dsl/graph/expression.hpp"
 #include "dsl/text/parser.hpp"
+#include "passes/infer_properties.hpp"
 #include "runtime/execute/estimate.hpp"
 
 namespace ricci::runtime {
@@ -12,21 +12,26 @@ namespace {
 
 using dsl::Op;
 
-/// What the results of decompositions are, by part.
-struct PartRow {
-  Op of;
-  std::int64_t part;
-  const char* structure;
-};
-constexpr std::array part_rows{
-    PartRow{Op::qr, 0, "orthogonal"},  PartRow{Op::qr, 1, "upper"},        PartRow{Op::lu, 0, "permutation"},
-    PartRow{Op::lu, 1, "lower"},       PartRow{Op::lu, 2, "upper"},        PartRow{Op::svd, 0, "orthogonal"},
-    PartRow{Op::svd, 2, "orthogonal"}, PartRow{Op::eigh, 1, "orthogonal"}, PartRow{Op::eigh, 0, "sorted"}};
-
-const char* structure_of_part(const Graph& graph, NodeId node) {
-  for (const PartRow& row : part_rows)
-    if (row.of == graph.op(graph.operand(node, 0)) && row.part == graph.attribute(node, 0)) return row.structure;
-  return nullptr;
+/// Properties by their names, those that say more first; a name that an earlier one implies is not said.
+std::vector<std::string> names_of(const passes::Properties& known) {
+  const bool orthogonal = known.orthonormal_columns || known.orthonormal_rows;
+  std::vector<std::string> out;
+  const auto say = [&](bool holds, const char* name) {
+    if (holds) out.emplace_back(name);
+  };
+  say(known.permutation, "permutation");
+  say(orthogonal && !known.permutation, "orthogonal");
+  say(known.definite, "spd");
+  say(known.semidefinite && !known.definite, "positive semidefinite");
+  say(known.diagonal(), "diagonal");
+  say(known.hermitian && !known.semidefinite && !known.diagonal(), "symmetric");
+  say(known.lower() && !known.diagonal(), "lower");
+  say(known.upper() && !known.diagonal(), "upper");
+  say(known.sorted, "sorted");
+  return out;
+}
+std::string band_of(const passes::Properties& known) {
+  return "banded (" + std::to_string(known.below) + " below, " + std::to_string(known.above) + " above)";
 }
 
 /// What factoring a matrix has found out about it.
@@ -50,11 +55,12 @@ std::int64_t bytes_of(const Value& value) {
 std::vector<std::string> structure_of(const Graph& graph, NodeId node) {
   std::vector<std::string> out;
   if (graph[node].sparse) out.emplace_back("sparse");
-  for (; graph.op(node) == Op::assume; node = graph.operand(node, 0))
-    out.emplace_back(dsl::property_names[static_cast<std::size_t>(graph.attribute(node, 0))]);
-  if (graph.op(node) == Op::cholesky) out.emplace_back("lower");
-  if (graph.op(node) == Op::part)
-    if (const char* known = structure_of_part(graph, node)) out.emplace_back(known);
+  for (NodeId at = node; graph.op(at) == Op::assume; at = graph.operand(at, 0))
+    out.emplace_back(dsl::property_names[static_cast<std::size_t>(graph.attribute(at, 0))]);
+  const passes::Properties known = passes::properties_of(graph, node);
+  for (std::string& name : names_of(known))
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(std::move(name));
+  if (known.banded() && !known.diagonal()) out.push_back(band_of(known));
   return out;
 }
 

@@ -33,7 +33,7 @@ TEST_CASE("repl: :vars tells type, size, state and structure") {
 L    f64[2, 2]         32 B   lazy       lower
 Q    f64[2, 2]         32 B   lazy       orthogonal
 R    f64[2, 2]         32 B   lazy       upper
-S    sparse i64[2, 2]  16 B   lazy
+S    sparse i64[2, 2]  16 B   lazy       spd
 ans  i64[2, 2]         32 B   evaluated
 b    f64[100]          800 B  lazy
 )");
