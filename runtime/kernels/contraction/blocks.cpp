@@ -161,6 +161,42 @@ void run_piece(const Block<T>& block, std::int64_t length) {
     std::copy_n(parts.data() + row * block.n, block.n, block.out + row * block.out_row);
 }
 
+/// Rows of a strip of a symmetric result; 0 where computing all of it is as cheap.
+template <typename T>
+std::int64_t strip_of(const Block<T>& block) {
+  const bool large = block.m >= 128 && block.m * block.m * block.k >= (1 << 22);
+  if (block.halves == Halves::apart || !large) return 0;
+  return std::clamp<std::int64_t>(pieces(block.m, 8 * 32) * 32, 64, 384);
+}
+
+/// The upper half from the lower one, tile by tile.
+template <typename T>
+void mirror(const Block<T>& block) {
+  constexpr std::int64_t tile = 32;
+  parallel_for(pieces(block.m, tile), 4, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin * tile; row < std::min(end * tile, block.m); row += tile)
+      for (std::int64_t column = 0; column <= row; column += tile)
+        for (std::int64_t i = row; i < std::min(row + tile, block.m); ++i)
+          for (std::int64_t j = column; j < std::min(column + tile, i); ++j) {
+            const T own = block.out[i * block.out_row + j];
+            block.out[j * block.out_row + i] = block.halves == Halves::conjugate ? linalg::conjugate(own) : own;
+          }
+  });
+}
+
+/// Strips of rows up to the diagonal, longest first; the sums are cut as those of the whole would be.
+template <typename T>
+void run_half(const Block<T>& block, std::int64_t strip) {
+  const std::int64_t strips = pieces(block.m, strip), length = cut_of(block).k;
+  parallel_for(strips, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t at = begin; at < end; ++at) {
+      const std::int64_t row = (strips - 1 - at) * strip, count = std::min(strip, block.m - row);
+      run_piece(part_of_columns(part_of_rows(block, row, count), 0, row + count), length);
+    }
+  });
+  mirror(block);
+}
+
 }  // namespace
 
 template <typename T>
@@ -169,6 +205,7 @@ void run_block(const Block<T>& block) {
     loops<T>().times(block.n, block.left, block.right, block.out);
   } else {
     if (block.m * block.n * block.k <= 4096) return run_whole(block);
+    if (const std::int64_t strip = strip_of(block); strip > 0) return run_half(block, strip);
     const Cut cut = cut_of(block);
     const std::int64_t rows = pieces(block.m, cut.m), columns = pieces(block.n, cut.n);
     if (rows * columns == 1) return run_piece(block, cut.k);

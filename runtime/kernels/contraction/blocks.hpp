@@ -7,6 +7,9 @@
 
 namespace ricci::runtime::contraction {
 
+/// What is known of a square result before it is computed: nothing, or that its upper half is the lower one's image.
+enum class Halves : std::uint8_t { apart, equal, conjugate };
+
 /// The matrices of one entry; T as in loops(). right.row and right.column are the strides of r [k,n] (dots: right.row
 /// is the stride from dot to dot).
 template <typename T>
@@ -16,6 +19,7 @@ struct Block {
   Rows<T> left, right;
   T* out = nullptr;
   std::int64_t out_row = 0;
+  Halves halves = Halves::apart;  // a matrix by its own transpose: half of the work
 };
 
 template <typename T>

@@ -139,6 +139,7 @@ class Runner {
     for (std::int64_t entry = begin; entry < end; ++entry, walk.next()) {
       const T* l = left_ + walk.left();
       const T* r = right_ + walk.right();
+      const Halves halves = l == r ? halves_ : Halves::apart;
       T* c = reinterpret_cast<T*>(operands_.out) + walk.out();
       if (plan_.left.packed && !left_shared_) {
         if (l != left_from) left.emplace(packed_left(left_from = l));
@@ -152,14 +153,28 @@ class Runner {
       } else if (right_shared_) {
         r = right_shared_->data();
       }
-      run_entry(l, r, out ? out->data() : c);
+      run_entry(l, r, out ? out->data() : c, halves);
       if (out) unpack_matrix(out->data(), plan_.rows, plan_.columns, c);
     }
   }
 
-  void run_entry(const T* l, const T* r, T* c) const {
-    run_block(block_at(l, r, c));
+  void run_entry(const T* l, const T* r, T* c, Halves halves) const {
+    Block<T> block = block_at(l, r, c);
+    block.halves = halves;
+    run_block(block);
     if (scaled_) scale(c);
+  }
+
+  /// Of the entries whose operands begin at the same element: whether they are a matrix by its own transpose.
+  Halves halves() const {
+    const bool matrices = plan_.form == Form::product || plan_.form == Form::gemm;
+    const auto same = [](const Axis& row, const Axis& column) {
+      return row.extent == column.extent && row.left == column.right;
+    };
+    const auto itself = [](const Axis& axis) { return axis.left == axis.right; };
+    if (!matrices || !std::ranges::equal(plan_.rows, plan_.columns, same) || !std::ranges::all_of(plan_.summed, itself))
+      return Halves::apart;
+    return operands_.left_conjugated == operands_.right_conjugated ? Halves::equal : Halves::conjugate;
   }
 
   Block<T> block_at(const T* l, const T* r, T* c) const {
@@ -191,6 +206,7 @@ class Runner {
   const T* right_;
   T factor_;
   bool scaled_;
+  Halves halves_ = halves();
   std::optional<Buffer<T>> left_shared_, right_shared_;
 };
 
