@@ -90,8 +90,12 @@ bool answer_signals(EditLine* edit) {
 /// One byte: 1, end of input: 0, interrupted: -1.
 int read_byte(EditLine* edit, unsigned char& byte) {
   while (answer_signals(edit)) {
-    pollfd waited{STDIN_FILENO, POLLIN, 0};
-    if (::poll(&waited, 1, -1) < 0) continue;  // a signal
+    pollfd waited[] = {{STDIN_FILENO, POLLIN, 0}, {wake_descriptor(), POLLIN, 0}};
+    if (::poll(waited, 2, -1) < 0) continue;  // a signal
+    if (waited[1].revents != 0) {
+      sleep_again();
+      continue;
+    }
     const ssize_t got = ::read(STDIN_FILENO, &byte, 1);
     if (got >= 0) return static_cast<int>(got);
   }

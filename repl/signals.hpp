@@ -13,6 +13,11 @@ void install_conversation_signals();
 /// The signal that asks the process to end; 0: none has.
 int ending_signal() noexcept;
 
+/// Becomes readable when one of these signals arrives in a conversation (-1 before): to wait for beside the keys.
+int wake_descriptor() noexcept;
+/// What was written to it is taken; the flags say why it was.
+void sleep_again() noexcept;
+
 /// Whether the window has changed its size, or Ctrl-Z was pressed, since the last call.
 bool take_window_change() noexcept;
 bool take_stop_request() noexcept;

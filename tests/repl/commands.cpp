@@ -44,7 +44,7 @@ b    f64[100]          800 B  lazy
 TEST_CASE("repl: :type looks without computing or defining") {
   Terminal at;
   at.enter("A = ones(300, 400);");
-  CHECK(at.enter(":type A @ A'") == "f64[300, 300], 703.1 KiB, lazy\n");
+  CHECK(at.enter(":type A @ A'") == "f64[300, 300], 703.1 KiB, lazy, positive semidefinite\n");
   CHECK(at.enter(":type B[i] = A[i,j]*A[i,j]") == "f64[300], 2.3 KiB, lazy\n");
   CHECK(holds(at.enter("B"), "`B` has no value"));
   CHECK(holds(at.enter(":type A @ A"), "error["));
