@@ -42,6 +42,17 @@ std::string text_of(const VTermScreenCell& cell) {
   return out;
 }
 
+/// How many bytes at the end are the beginning of a character.
+std::size_t bytes_begun(const std::string& text) {
+  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+    if ((byte & 0xC0U) == 0x80U) continue;
+    const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+    return length > back ? back : 0;
+  }
+  return 0;
+}
+
 std::string cut(std::string line) {
   while (line.ends_with(' ')) line.pop_back();
   return line;
@@ -120,7 +131,10 @@ bool Terminal::read_some(std::chrono::milliseconds wait) {
   const ssize_t got = ::read(master_, part, sizeof part);
   if (got <= 0) return false;
   raw_.append(part, static_cast<std::size_t>(got));
-  vterm_input_write(terminal_, part, static_cast<std::size_t>(got));
+  // In whole characters: libvterm may lose one whose bytes come in two calls.
+  const std::size_t end = raw_.size() - bytes_begun(raw_);
+  vterm_input_write(terminal_, raw_.data() + drawn_, end - drawn_);
+  drawn_ = end;
   vterm_screen_flush_damage(screen_);
   return true;
 }

@@ -67,6 +67,7 @@ class Terminal {
   bool owns_folder_ = false;
   std::string folder_;
   std::string raw_;
+  std::size_t drawn_ = 0;  // bytes of it that are on the screen
   VTerm* terminal_ = nullptr;
   VTermScreen* screen_ = nullptr;
   std::vector<std::string> gone_;  // lines that have left the screen at its top
