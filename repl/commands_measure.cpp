@@ -111,7 +111,11 @@ void compete(std::vector<Contestant>& contestants) {
 
 void explain_statement(Conversation& with, std::string_view argument) {
   require(argument, ":explain", ":explain K");
-  with.print(ricci::to_text(with.session().preview(argument)));
+  std::string out;
+  for (const std::string& line : lines_of(ricci::to_text(with.session().preview(argument))))
+    (out += wrapped(line, screen_columns(), 6)) += '\n';
+  out.pop_back();
+  with.print(out);
 }
 
 void profile_statement(Conversation& with, std::string_view argument) {

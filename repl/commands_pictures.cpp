@@ -1,12 +1,9 @@
 /// Commands that draw, and the tutorial.
 #include <charconv>
 
-#include <ricci/language.hpp>
-
 #include "repl/commands.hpp"
 #include "repl/pictures.hpp"
 #include "repl/screen.hpp"
-#include "repl/text.hpp"
 #include "repl/tutorial/tutorial.hpp"
 
 namespace repl {
@@ -14,17 +11,6 @@ namespace {
 
 void draw(Conversation& with, std::string_view verb, std::string_view argument) {
   with.run_statements(drawing_statement(verb, argument));
-}
-
-/// A whole statement: lines are asked for until nothing is left open.
-std::optional<std::string> statement_from(Conversation& with, const std::string& prompt) {
-  std::optional<std::string> text = with.ask(prompt);
-  while (text && !trimmed(*text).starts_with(':') && ricci::unfinished(*text)) {
-    const std::optional<std::string> more = with.ask(std::string(prompt.size() - 2, ' ') + ". ");
-    if (!more) return more;
-    *text += "\n" + *more;
-  }
-  return text;
 }
 
 }  // namespace
@@ -41,9 +27,9 @@ void begin_tutorial(Conversation& with, std::string_view argument) {
   if (!argument.empty() && (!number || lesson < 1 || lesson > lessons.size()))
     throw CommandFault{"there is no lesson '" + std::string(argument) + "'",
                        "lessons are 1 to " + std::to_string(lessons.size())};
-  Tutorial tutorial({[&](const std::string& prompt) { return statement_from(with, prompt); },
+  Tutorial tutorial({[&](const std::string& prompt, const ricci::session& about) { return with.ask(prompt, about); },
                      [&](std::string_view text) { with.print(text); },
-                     [&](const ricci::error& cause) { with.runner().report(cause); },
+                     [&](const ricci::error& cause) { with.report(cause); },
                      [&] { return standard_screen(with.manner().color); }});
   tutorial.run(lesson - 1);
 }

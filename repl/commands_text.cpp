@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include "repl/commands.hpp"
+#include "repl/places.hpp"
 #include "repl/text.hpp"
 
 namespace repl {
@@ -41,13 +41,6 @@ void refuse_if_safe(const Conversation& with, const char* command) {
   if (with.is_safe()) throw CommandFault{std::string(command) + " is off: ricci was started with --safe", ""};
 }
 
-std::string whole_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream out;
-  out << file.rdbuf();
-  return out.str();
-}
-
 /// What `:edit` begins with: a name's definition, the newest entry with this beginning, or the newest one.
 std::string to_edit(Conversation& with, const std::string& argument) {
   for (const ricci::variable& own : with.session().variables())
@@ -62,8 +55,7 @@ std::string to_edit(Conversation& with, const std::string& argument) {
 
 void read_statements(Conversation& with, std::string_view argument) {
   if (argument.empty()) throw CommandFault{":read takes a file", ":read script.ricci"};
-  if (!with.read_file(std::string(argument)))
-    throw CommandFault{"the file '" + std::string(argument) + "' cannot be read", ""};
+  with.run_file(std::string(argument));
 }
 
 void write_statements(Conversation& with, std::string_view argument) {
@@ -102,7 +94,9 @@ void edit_statement(Conversation& with, std::string_view argument) {
   if (const int status = shell(std::string(editor) + " '" + scratch.path + "'"); status != 0)
     throw CommandFault{formatted("%s ended with status %d, so nothing runs", editor, status),
                        "set EDITOR to the editor you like"};
-  const std::string text(trimmed(whole_file(scratch.path)));
+  std::string text;
+  if (!read_all(scratch.path, text)) throw CommandFault{"what was written cannot be read: " + text, ""};
+  text = trimmed(text);
   if (text.empty()) return;
   with.note(text + "\n");
   with.history().add(text);

@@ -208,6 +208,24 @@ Completion complete(const std::string& before, const Known& known) {
   return before.starts_with(':') ? command_line(before, known) : statement(before, known);
 }
 
+std::string in_columns(const std::vector<std::string>& candidates, std::size_t width) {
+  constexpr std::size_t most = 100;
+  const std::size_t count = std::min(candidates.size(), most);
+  std::size_t column = 0;
+  for (std::size_t at = 0; at < count; ++at) column = std::max(column, columns_of(candidates[at]) + 2);
+  const std::size_t across = std::max<std::size_t>(1, width / std::max<std::size_t>(column, 1));
+  const std::size_t rows = (count + across - 1) / across;
+  std::string out;
+  for (std::size_t row = 0; row < rows; ++row) {
+    out += '\n';
+    for (std::size_t at = row; at < count; at += rows) {
+      out += candidates[at];
+      if (at + rows < count) out.append(column - columns_of(candidates[at]), ' ');
+    }
+  }
+  return candidates.size() > most ? out + formatted("\n... and %zu more", candidates.size() - most) : out;
+}
+
 std::string common_beginning(const std::vector<std::string>& candidates) {
   if (candidates.empty()) return {};
   std::string out = candidates.front();

@@ -34,6 +34,9 @@ struct Known {
 Completion complete(const std::string& before, const Known& known);
 
 /// The longest text that every candidate begins with.
+/// Candidates in columns, as many as fit; a line end before each row.
+std::string in_columns(const std::vector<std::string>& candidates, std::size_t width);
+
 std::string common_beginning(const std::vector<std::string>& candidates);
 
 }  // namespace repl

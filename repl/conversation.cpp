@@ -1,14 +1,12 @@
 #include "repl/conversation.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
+#include <filesystem>
 
 #include <ricci/language.hpp>
 
 #include "repl/commands.hpp"
 #include "repl/places.hpp"
-#include "repl/screen.hpp"
 #include "repl/signals.hpp"
 #include "repl/text.hpp"
 #include "repl/transcript.hpp"
@@ -16,38 +14,8 @@
 namespace repl {
 namespace {
 
-/// A plan below this many operations is not worth a line.
-constexpr double worth_a_line = 1000;
-
-bool is_name(std::string_view text) {
-  const std::vector<ricci::word> words = ricci::words(text);
-  return words.size() == 1 && words[0].kind == ricci::word_kind::name;
-}
-
-/// Sums that a statement names.
-std::size_t named_sums(std::string_view statement) {
-  const std::vector<ricci::word> words = ricci::words(statement);
-  std::size_t out = 0;
-  for (std::size_t at = 0; at + 1 < words.size(); ++at)
-    out += words[at].text == "sum" && words[at + 1].text == "[" ? 1 : 0;
-  return out;
-}
-
-/// "separate_sums, hoist_invariants x3; fused, contraction; 3.1 ms"
-std::string summary_text(const ricci::timing& one) {
-  std::string out;
-  for (const ricci::pass_note& pass : one.passes) {
-    if (pass.name == "fold") continue;  // tidies up after every other
-    (out += out.empty() ? "" : ", ") += pass.name;
-    if (pass.fired > 1) out += " x" + std::to_string(pass.fired);
-  }
-  std::string kernels;
-  for (const std::string& kernel : one.kernels) (kernels += kernels.empty() ? "" : ", ") += kernel;
-  if (!kernels.empty()) out += (out.empty() ? "" : "; ") + kernels;
-  double spent = one.parse_ms + one.optimize_ms;
-  for (const double run : one.execute_ms) spent += run;
-  return out + "; " + duration_text(spent);
-}
+/// Blanks before an excerpt in an error.
+constexpr std::size_t excerpt_indent = 2;
 
 }  // namespace
 
@@ -65,11 +33,11 @@ Conversation::Conversation(Runner& runner, const Command& command)
 
 int Conversation::run() {
   if (!command_.quiet) note("ricci " + ricci::version() + "   :help explains, Tab completes, Ctrl-D leaves\n");
-  const std::string start = command_.init.empty() ? start_file() : command_.init;
-  if (command_.init.empty() ? !command_.no_init : true) {
-    if (!read_file(start) && !command_.init.empty())
-      report(CommandFault{"the file '" + start + "' cannot be read", ""});
-  }
+  const std::string own = start_file();
+  if (!command_.init.empty())
+    guarded([&] { run_file(command_.init); });
+  else if (std::error_code none; !command_.no_init && std::filesystem::exists(own, none))
+    guarded([&] { run_file(own); });
   while (!left_ && ending_signal() == 0) {
     const std::string_view prompt = pending_.empty() ? first_prompt : next_prompt;
     take_line(editor_.read(std::string(prompt), pending_, wants_colour(manner_.color)));
@@ -106,25 +74,45 @@ void Conversation::answer_interrupt() {
   note(++interrupts_ < 2 ? "^C\n" : "^C\nCtrl-D or :quit leaves; Ctrl-C stops what runs and keeps every value\n");
 }
 
-std::optional<std::string> Conversation::ask(const std::string& prompt) {
-  Line line = editor_.read(prompt, {}, wants_colour(manner_.color));
-  if (line.end == LineEnd::interrupted) ricci::clear_interrupt();
-  if (line.end != LineEnd::entered) {
-    note("\n");
-    return std::nullopt;
+std::optional<std::string> Conversation::ask(const std::string& prompt, const ricci::session& about) {
+  asked_about_ = &about;
+  std::string text;
+  LineEnd end = LineEnd::entered;
+  do {
+    const std::string shown = text.empty() ? prompt : std::string(prompt.size() - 2, ' ') + "> ";
+    const Line line = editor_.read(shown, text, wants_colour(manner_.color));
+    end = line.end;
+    text += without_prompt(line.text);
+  } while (end == LineEnd::entered && !trimmed(text).starts_with(':') && ricci::unfinished(text) &&
+           (text += '\n', true));
+  asked_about_ = nullptr;
+  if (end == LineEnd::entered) {
+    history_.add(text);
+    ricci::set_time_limit(manner_.time_limit);
+    return text;
   }
-  return std::move(line.text);
+  if (ending_signal() == 0) ricci::clear_interrupt();
+  note(end == LineEnd::interrupted ? "^C\n" : "\n");
+  const bool leaves = ending_signal() != 0 || (end == LineEnd::end_of_input && text.empty());
+  return leaves ? std::nullopt : std::optional<std::string>(std::string());
 }
 
 void Conversation::submit(const std::string& text) {
   const std::string_view bare = trimmed(text);
   if (bare.empty()) return;
-  ricci::set_time_limit(manner_.time_limit);
-  try {
+  guarded([&] {
     if (bare.starts_with(':'))
       run_command(bare.substr(1));
     else
       run_statements(text);
+  });
+}
+
+void Conversation::guarded(const std::function<void()>& work) {
+  ricci::set_time_limit(manner_.time_limit);
+  ricci::set_excerpt_width(screen_columns() - excerpt_indent);
+  try {
+    work();
   } catch (const CommandFault& fault) {
     report(fault);
   } catch (const ricci::error& cause) {
@@ -148,10 +136,9 @@ void Conversation::run_command(std::string_view line) {
                      near.empty() ? ":help lists the commands" : "did you mean :" + near + "?"};
 }
 
-bool Conversation::read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream all;
-  if (path.empty() || !file || !(file.peek() == std::ifstream::traits_type::eof() || all << file.rdbuf())) return false;
+void Conversation::run_file(const std::string& path) {
+  std::string text;
+  if (!read_all(path, text)) throw CommandFault{"the file '" + path + "' cannot be read: " + text, ""};
   std::string chunk;  // blank lines stand for what came before, so that faults tell the right line
   std::size_t line_number = 0;
   const auto flush = [&] {
@@ -159,7 +146,7 @@ bool Conversation::read_file(const std::string& path) {
     chunk.assign(line_number, '\n');
   };
   try {
-    for (const std::string& line : lines_of(all.str())) {
+    for (const std::string& line : lines_of(text)) {
       const bool command = trimmed(line).starts_with(':') && !ricci::unfinished(chunk);
       if (command) flush();
       ++line_number;
@@ -171,12 +158,8 @@ bool Conversation::read_file(const std::string& path) {
     }
     flush();
   } catch (const CommandFault& fault) {
-    report(CommandFault{fault.message + "\n  at " + path + ":" + std::to_string(line_number), fault.hint});
-  } catch (const ricci::error& cause) {
-    report(cause);
+    throw CommandFault{fault.message + "\n  at " + path + ":" + std::to_string(line_number), fault.hint};
   }
-  ricci::clear_interrupt();
-  return true;
 }
 
 /// A stretch of a file; with --keep-going, whatever becomes of its statements.
@@ -209,45 +192,6 @@ void Conversation::run_statements(const std::string& text, const std::string& fi
   runner_.progress().end();
   runner_.report_warnings();
   accepted_.emplace_back(trimmed(text));
-}
-
-/// The statements with sums that nobody wrote, dimmed. What is wrong with the text is said when it runs.
-void Conversation::show_written_out(const std::string& text) {
-  if (!manner_.notes) return;
-  try {
-    for (const ricci::piece& one : ricci::statements(text)) {
-      const std::string statement = text.substr(one.begin, one.end - one.begin);
-      const std::string written = ricci::written_out(statement);
-      if (!statement.ends_with(';') && named_sums(written) > named_sums(statement)) note(written);
-    }
-  } catch (const ricci::error&) {
-  }
-}
-
-void Conversation::show(const ricci::shown& one) {
-  const std::vector<ricci::timing> timings = session().take_timings();
-  if (one.defined) {
-    if (one.quiet || !manner_.notes) return;
-    const ricci::variable known = session().describe(one.label);
-    return note(one.label + ": " + ricci::type_text(known.type, known.shape, known.sparse) +
-                (known.evaluated ? ", evaluated\n" : ", lazy\n"));
-  }
-  session().set("ans", one.of);
-  if (one.drawn && !one.quiet && manner_.values.format == ValueFormat::text)
-    return print(ricci::to_text(one.drawn, standard_screen(manner_.color)));
-  if (!one.quiet) {
-    const std::string name = is_name(one.label) ? one.label : std::string();
-    ValueStyle style = manner_.values;
-    style.width = screen_columns();
-    print(conversational(name, one.of, style));
-    show_summary(timings);
-  }
-  if (manner_.time) note(timing_text(timings, Format::text));
-}
-
-void Conversation::show_summary(const std::vector<ricci::timing>& timings) {
-  if (!manner_.notes || timings.empty() || timings.back().flops < worth_a_line) return;
-  note(summary_text(timings.back()) + "\n");
 }
 
 // -- sessions
@@ -309,7 +253,7 @@ void Conversation::report(const ricci::error& cause) {
 
 Known Conversation::known() const {
   Known out;
-  out.variables = runner_.session().variables();
+  out.variables = (asked_about_ != nullptr ? *asked_about_ : runner_.session()).variables();
   for (const CommandRow& row : commands()) out.commands.push_back({std::string(row.name), row.takes, choices_of(row)});
   out.topics = help_topics();
   out.settings = setting_names();

@@ -2,7 +2,7 @@
 /// Nothing that was computed or typed is lost on the way: an error or an interruption ends one statement only.
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +40,8 @@ class Conversation {
   int run();
   /// Runs statements, or a command where the text begins with a colon. Faults are shown.
   void submit(const std::string& text);
-  /// Runs a file of statements and commands. False where it cannot be read.
-  bool read_file(const std::string& path);
+  /// Runs a file of statements and commands. Throws CommandFault, ricci::error.
+  void run_file(const std::string& path);
 
   // -- for the commands
   ricci::session& session() { return runner_.session(); }
@@ -60,20 +60,23 @@ class Conversation {
   void print(std::string_view text);
   /// On standard error, dimmed.
   void note(std::string_view text);
-  /// One line from the person, for commands that ask; nothing: they do not want to answer.
-  std::optional<std::string> ask(const std::string& prompt);
+  /// A whole statement or command from the person, for commands that ask; empty: given up; nothing: they want to leave.
+  /// Names of `about` are completed.
+  std::optional<std::string> ask(const std::string& prompt, const ricci::session& about);
   /// The statements that ran without a fault, as they were typed.
   const std::vector<std::string>& accepted() const { return accepted_; }
   Known known() const;
   bool colour_in_results() const;
+  void report(const ricci::error& cause);
 
  private:
+  /// Runs it; faults are shown, and what was interrupted is over.
+  void guarded(const std::function<void()>& work);
   void run_command(std::string_view line);
   void run_file_part(const std::string& text, const std::string& path);
   void show(const ricci::shown& one);
   void show_written_out(const std::string& text);
   void show_summary(const std::vector<ricci::timing>& timings);
-  void report(const ricci::error& cause);
   void report(const CommandFault& fault);
   void take_line(const Line& line);
   void answer_interrupt();
@@ -85,8 +88,9 @@ class Conversation {
   Editor editor_;
   std::optional<ricci::session> set_aside_;
   std::vector<std::string> accepted_;
-  std::string pending_;  // the lines of a statement that goes on
-  int interrupts_ = 0;   // at the prompt, one after the other
+  const ricci::session* asked_about_ = nullptr;  // while a command asks
+  std::string pending_;                          // the lines of a statement that goes on
+  int interrupts_ = 0;                           // at the prompt, one after the other
   bool left_ = false;
 };
 

@@ -21,9 +21,10 @@ Line Editor::read_plain(const std::string& prompt) {
   std::fflush(stderr);
   Line out;
   while (true) {
+    if (ricci::interrupted() || ending_signal() != 0) return {LineEnd::interrupted, {}};
+    if (!wait_for_input()) continue;
     char byte = 0;
     const ssize_t got = ::read(STDIN_FILENO, &byte, 1);
-    if (ricci::interrupted() || ending_signal() != 0) return {LineEnd::interrupted, {}};
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return out.text.empty() ? Line{LineEnd::end_of_input, {}} : out;
     if (byte == '\n') return out;

@@ -8,7 +8,6 @@
 
 #include <histedit.h>
 #include <langinfo.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -90,12 +89,7 @@ bool answer_signals(EditLine* edit) {
 /// One byte: 1, end of input: 0, interrupted: -1.
 int read_byte(EditLine* edit, unsigned char& byte) {
   while (answer_signals(edit)) {
-    pollfd waited[] = {{STDIN_FILENO, POLLIN, 0}, {wake_descriptor(), POLLIN, 0}};
-    if (::poll(waited, 2, -1) < 0) continue;  // a signal
-    if (waited[1].revents != 0) {
-      sleep_again();
-      continue;
-    }
+    if (!wait_for_input()) continue;
     const ssize_t got = ::read(STDIN_FILENO, &byte, 1);
     if (got >= 0) return static_cast<int>(got);
   }
@@ -132,26 +126,6 @@ std::size_t screen_width(FILE* screen) {
   return size.ws_col;
 }
 
-/// The candidates in columns under the line.
-void list_candidates(FILE* screen, const std::vector<std::string>& candidates) {
-  constexpr std::size_t most = 100;
-  const std::size_t count = std::min(candidates.size(), most);
-  std::size_t width = 0;
-  for (std::size_t at = 0; at < count; ++at) width = std::max(width, columns_of(candidates[at]) + 2);
-  const std::size_t across = std::max<std::size_t>(1, screen_width(screen) / width);
-  const std::size_t rows = (count + across - 1) / across;
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::string line = "\n";
-    for (std::size_t at = row; at < count; at += rows) {
-      line += candidates[at];
-      if (at + rows < count) line.append(width - columns_of(candidates[at]), ' ');
-    }
-    std::fputs(line.c_str(), screen);
-  }
-  if (candidates.size() > most) std::fprintf(screen, "\n... and %zu more", candidates.size() - most);
-  std::fputs("\n", screen);
-}
-
 unsigned char complete_word(EditLine* edit, int) {
   State& own = state_of(edit);
   const std::string line = before_cursor(edit);
@@ -168,7 +142,7 @@ unsigned char complete_word(EditLine* edit, int) {
     return CC_REFRESH;
   }
   if (found.candidates.size() == 1) return CC_ERROR;
-  list_candidates(own.screen, found.candidates);
+  std::fputs((in_columns(found.candidates, screen_width(own.screen)) + "\n").c_str(), own.screen);
   return CC_REDISPLAY;
 }
 

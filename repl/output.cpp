@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "repl/text.hpp"
+
 namespace repl {
 namespace {
 
@@ -31,6 +33,18 @@ std::string coloured_line(std::string_view line) {
         return painted(colour, line.substr(0, colon)) + std::string(line.substr(colon));
     }
   return is_caret_line(line) ? painted(red, line) : std::string(line);
+}
+
+/// Where a message speaks in sentences, lines end between words; excerpts of programs stay as they are.
+std::string with_wrapped_sentences(std::string_view text, std::size_t width) {
+  std::string out;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const bool sentence = line.starts_with("  hint:") || (!line.empty() && line[0] != ' ');
+    (out += sentence ? wrapped(line, width, line[0] == ' ' ? 4 : 2) : std::string(line)) += '\n';
+  }
+  return out;
 }
 
 /// What claims to be narrower has not been told its size.
@@ -77,6 +91,7 @@ bool can_take_lines_back() { return is_able_terminal(STDERR_FILENO); }
 
 void print_message(std::string text, bool colour) {
   if (!text.empty() && text.back() != '\n') text += '\n';
+  if (::isatty(STDERR_FILENO) != 0) text = with_wrapped_sentences(text, screen_columns());
   if (!colour) {
     std::fputs(text.c_str(), stderr);
     return;

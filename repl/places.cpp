@@ -1,6 +1,10 @@
 #include "repl/places.hpp"
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
 
 namespace repl {
 namespace {
@@ -18,5 +22,18 @@ std::string below(const char* variable, const char* instead, const char* file) {
 
 std::string history_file() { return below("XDG_DATA_HOME", ".local/share", "history"); }
 std::string start_file() { return below("XDG_CONFIG_HOME", ".config", "rc.ricci"); }
+
+bool read_all(const std::string& path, std::string& text) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream read;
+  const bool empty = file && file.peek() == std::ifstream::traits_type::eof() && !file.bad();
+  if (empty || (file && read << file.rdbuf())) {
+    text = read.str();
+    return true;
+  }
+  text = errno != 0 ? std::strerror(errno) : "it is no file";
+  return false;
+}
 
 }  // namespace repl

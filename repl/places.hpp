@@ -1,4 +1,4 @@
-/// Where a person's files live, by the XDG base directory specification.
+/// A person's files: where they live, by the XDG base directory specification, and what is in them.
 #pragma once
 
 #include <string>
@@ -9,5 +9,8 @@ namespace repl {
 std::string history_file();
 /// $XDG_CONFIG_HOME/ricci/rc.ricci, run when a conversation begins.
 std::string start_file();
+
+/// All of a file; false with the reason in `text`.
+bool read_all(const std::string& path, std::string& text);
 
 }  // namespace repl

@@ -1,18 +1,13 @@
 #include "repl/report.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include <nlohmann/json.hpp>
 
+#include "repl/text.hpp"
+
 namespace repl {
 namespace {
-
-std::string formatted(const char* pattern, auto... values) {
-  char text[256];
-  std::snprintf(text, sizeof text, pattern, values...);
-  return text;
-}
 
 double median(std::vector<double> values) {
   if (values.empty()) return 0;

@@ -3,13 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iostream>
 #include <new>
-#include <sstream>
 
 #include "repl/conversation.hpp"
+#include "repl/places.hpp"
 #include "repl/runner.hpp"
 #include "repl/signals.hpp"
 
@@ -18,36 +15,24 @@ namespace {
 
 constexpr int all_well = 0, failed = 1, wrong_use = 2, limit_hit = 3, interrupted = 130;
 
-/// All of a file; false with the reason in `text`.
-bool read_file(const std::string& path, std::string& text) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream read;
-  if (file && file.peek() == std::ifstream::traits_type::eof() && !file.bad()) return true;  // empty
-  if (file && read << file.rdbuf()) {
-    text = read.str();
-    return true;
-  }
-  text = errno != 0 ? std::strerror(errno) : "it is no file";
-  return false;
-}
-
 /// Standard input, or what came of it before an interruption.
 std::string read_standard_input() {
   std::string text;
   char part[1 << 14];
-  while (true) {
+  while (!ricci::interrupted()) {
+    if (!wait_for_input()) continue;
     const ssize_t got = ::read(STDIN_FILENO, part, sizeof part);
-    if (got < 0 && errno == EINTR && !ricci::interrupted()) continue;
-    if (got <= 0) return text;
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
     text.append(part, static_cast<std::size_t>(got));
   }
+  return text;
 }
 
 /// A file as one of the programs; `what` names it in the message that it cannot be read.
 bool read_source(const std::string& path, const char* what, const Command& command, std::vector<Source>& out) {
   std::string text;
-  if (!read_file(path, text)) {
+  if (!read_all(path, text)) {
     print_message("error[file]: " + std::string(what) + " '" + path + "' cannot be read: " + text,
                   wants_colour(command.color));
     return false;

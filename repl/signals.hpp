@@ -10,13 +10,11 @@ void install_script_signals();
 /// Of a conversation: besides, a terminal that changes its size or goes away, and being stopped (Ctrl-Z).
 void install_conversation_signals();
 
+/// Waits until standard input can be read (true), or until a signal has come, be it before the call (false).
+bool wait_for_input();
+
 /// The signal that asks the process to end; 0: none has.
 int ending_signal() noexcept;
-
-/// Becomes readable when one of these signals arrives in a conversation (-1 before): to wait for beside the keys.
-int wake_descriptor() noexcept;
-/// What was written to it is taken; the flags say why it was.
-void sleep_again() noexcept;
 
 /// Whether the window has changed its size, or Ctrl-Z was pressed, since the last call.
 bool take_window_change() noexcept;

@@ -2,6 +2,7 @@
 
 #include <wchar.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace repl {
@@ -122,9 +123,47 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::string on_one_line(std::string_view text) {
+std::string on_one_line(std::string_view text) { return joined(words_of(text), " "); }
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
   std::string out;
-  for (const std::string& word : words_of(text)) (out += out.empty() ? "" : " ") += word;
+  for (const std::string& part : parts) (out += out.empty() ? "" : between) += part;
+  return out;
+}
+
+std::string wrapped(std::string_view line, std::size_t width, std::size_t indent) {
+  std::string out;
+  while (columns_of(line) + (out.empty() ? 0 : indent) > width) {
+    const std::size_t room = width - (out.empty() ? 0 : std::min(indent, width));
+    std::size_t cut = std::string_view::npos;  // the last blank that leaves a line of this width, or the first
+    const std::size_t first_word = line.find_first_not_of(' ');
+    for (std::size_t at = line.find(' ', first_word); at != std::string_view::npos; at = line.find(' ', at + 1)) {
+      if (cut != std::string_view::npos && columns_of(line.substr(0, at)) > room) break;
+      cut = at;
+    }
+    if (cut == std::string_view::npos) break;
+    (out += line.substr(0, cut)).append("\n").append(indent, ' ');
+    line.remove_prefix(std::min(line.find_first_not_of(' ', cut), line.size()));
+  }
+  return out += line;
+}
+
+std::string reflowed(std::string_view text, std::size_t width) {
+  std::string out, paragraph;
+  const auto flush = [&] {
+    if (!paragraph.empty()) (out += wrapped(paragraph, width, 0)) += '\n';
+    paragraph.clear();
+  };
+  for (const std::string& line : lines_of(text)) {
+    if (!line.empty() && line[0] != ' ') {
+      (paragraph += paragraph.empty() ? "" : " ") += line;
+      continue;
+    }
+    flush();
+    (out += wrapped(line, width, 4)) += '\n';
+  }
+  flush();
+  out.pop_back();
   return out;
 }
 

@@ -22,6 +22,14 @@ std::string_view trimmed(std::string_view text);
 /// One line, each stretch of white space a blank.
 std::string on_one_line(std::string_view text);
 
+/// "a, b, c"
+std::string joined(const std::vector<std::string>& parts, std::string_view between = ", ");
+
+/// One line in lines of at most `width` columns, broken at blanks; those after the first begin with `indent` blanks.
+std::string wrapped(std::string_view line, std::size_t width, std::size_t indent);
+/// Paragraphs in lines of at most `width` columns. Lines that begin with a blank are not joined with others.
+std::string reflowed(std::string_view text, std::size_t width);
+
 /// Grey where `colour` is wanted.
 std::string dimmed(std::string_view text, bool colour);
 

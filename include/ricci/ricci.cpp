@@ -179,8 +179,15 @@ std::vector<notice> session::take_notices() {
 std::vector<timing> session::take_timings() {
   std::vector<timing> out;
   for (runtime::Timing& own : state_->of.take_timings()) {
-    out.push_back(
-        {own.statement, own.parse_ms, own.optimize_ms, own.execute_ms, own.peak_bytes, own.flops, {}, own.kernels});
+    out.push_back({own.statement,
+                   own.parse_ms,
+                   own.optimize_ms,
+                   own.execute_ms,
+                   own.peak_bytes,
+                   own.flops,
+                   {},
+                   own.kernels,
+                   own.methods});
     for (const passes::PassReport& report : own.passes) out.back().passes.push_back(translated(report));
   }
   return out;
@@ -272,6 +279,9 @@ bool interrupted() noexcept { return runtime::interrupt_requested(); }
 void clear_interrupt() noexcept { runtime::clear_interrupt(); }
 bool winding_down() noexcept { return runtime::linalg::abandoned_calls() > 0; }
 std::string version() { return RICCI_VERSION; }
+void set_excerpt_width(std::size_t columns) noexcept {
+  runtime::Session::set_excerpt_width(static_cast<std::uint32_t>(std::min<std::size_t>(columns, UINT32_MAX)));
+}
 
 progress_report progress() {
   runtime::Progress own = runtime::progress();

@@ -60,6 +60,7 @@ struct timing {
   double flops = 0;                  // by the plan's estimate
   std::vector<pass_note> passes;     // those that fired
   std::vector<std::string> kernels;  // what computed it; none: it was kept from before
+  std::vector<std::string> methods;  // by which systems were solved: "cholesky, 12 right-hand sides"
 };
 
 /// What is known of a value without computing it.
@@ -254,6 +255,8 @@ void clear_interrupt() noexcept;      // what runs next runs again
 /// std::_Exit does not.
 bool winding_down() noexcept;
 std::string version();
+/// Columns that the excerpts of programs in errors may take; 100 unless told.
+void set_excerpt_width(std::size_t columns) noexcept;
 
 /// What the evaluation of a watched session is at. Any thread may ask.
 struct progress_report {

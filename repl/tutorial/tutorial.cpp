@@ -6,6 +6,8 @@
 #include <complex>
 #include <vector>
 
+#include "repl/text.hpp"
+
 namespace repl {
 namespace {
 
@@ -15,8 +17,9 @@ constexpr double rounding = 1e-9;
 constexpr std::string_view welcome =
     R"(The tutorial: eight short lessons, about ten minutes. Each makes some values and asks for one line; type it, or try
 anything else first: these values are the lesson's own, yours come back when you leave.
-  :hint   what the line could look like     :show   the line      :again   the lesson once more
-  :skip   to the next lesson                :back   to the last   :leave   (or Ctrl-D) ends the tutorial)";
+  :hint   what the line could look like     :show   the line that is right
+  :skip   to the next lesson                :back   to the last one
+  :again  the lesson once more              :leave  (or Ctrl-D) ends the tutorial)";
 
 constexpr std::string_view farewell =
     R"(That was all of it. The same lines work in scripts, in C++ and on any size of data. :help solve, :explain STATEMENT
@@ -110,47 +113,19 @@ std::string kernels_of(const Lesson& lesson, const std::string& line) {
   return out;
 }
 
-/// Paragraphs in lines of at most `width` bytes; lines that begin with a blank stay as they are, and so do others'
-/// ends before them.
-std::string reflowed(std::string_view text, std::size_t width) {
-  std::string out;
-  std::size_t column = 0;
-  const auto break_line = [&] {
-    if (!out.empty()) out += '\n';
-    column = 0;
-  };
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (line.empty() || line[0] == ' ') {
-      break_line();
-      out += line;
-      column = width;  // nothing follows on this line
-      continue;
-    }
-    for (std::size_t begin = 0; begin < line.size();) {
-      const std::string_view word = line.substr(begin, line.find(' ', begin) - begin);
-      begin += word.size() + 1;
-      if (column > 0 && column + 1 + word.size() > width) break_line();
-      if (column > 0) out += ' ';
-      column += word.size() + (column > 0 ? 1 : 0);
-      out += word;
-    }
-  }
-  return out;
-}
-
-std::string_view trimmed_word(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\n") + 1 - begin);
-}
-
 }  // namespace
 
-void Tutorial::tell(std::string_view text) {
+std::size_t Tutorial::width() const {
   constexpr std::size_t widest = 100;
-  say(reflowed(text, std::min(widest, door_.screen().width)));
+  return std::min(widest, door_.screen().width);
+}
+
+void Tutorial::tell(std::string_view text) { say(reflowed(text, width())); }
+
+void Tutorial::advise(std::string_view text) { say(wrapped("  " + std::string(text), width(), 2)); }
+
+void Tutorial::show(const std::string& label, const ricci::value& of) {
+  say(label + " = " + ricci::to_text(of, {.width = width()}));
 }
 
 void Tutorial::run(std::size_t first) {
@@ -161,9 +136,9 @@ void Tutorial::run(std::size_t first) {
     if (!opened) open(lesson);
     opened = true;
     const std::optional<std::string> line =
-        door_.read("[" + std::to_string(at + 1) + "/" + std::to_string(lessons.size()) + "] ");
+        door_.read("[" + std::to_string(at + 1) + "/" + std::to_string(lessons.size()) + "] ", *session_);
     if (!line) return;
-    const std::string_view word = trimmed_word(*line);
+    const std::string_view word = trimmed(*line);
     if (word.empty()) continue;
     const Step step = word.starts_with(':') ? obey(lesson, word.substr(1)) : answer(lesson, *line);
     if (step == Step::leave) return;
@@ -204,7 +179,7 @@ Tutorial::Step Tutorial::obey(const Lesson& lesson, std::string_view word) {
   };
   for (const Word& own : known) {
     if (own.name != word) continue;
-    if (const std::string_view words = own.words(lesson); !words.empty()) say("  " + std::string(words));
+    if (const std::string_view words = own.words(lesson); !words.empty()) advise(words);
     return own.step;
   }
   if (word == "again")
@@ -225,7 +200,7 @@ Tutorial::Step Tutorial::answer(const Lesson& lesson, const std::string& line) {
       if (one.drawn)
         door_.print(ricci::to_text(one.drawn, door_.screen()));
       else
-        say(one.label + " = " + ricci::to_text(one.of));
+        show(one.label, one.of);
     });
     for (const std::string& name : defined) given.push_back(session_->get(name));
     const ricci::value wanted = expected_value(lesson);
@@ -240,7 +215,7 @@ Tutorial::Step Tutorial::answer(const Lesson& lesson, const std::string& line) {
     door_.report(cause);
     ricci::clear_interrupt();
     if (cause.code() == "interrupted") return Step::stay;
-    if (const std::string_view hint = hint_for(lesson, cause.code()); !hint.empty()) say("  " + std::string(hint));
+    if (const std::string_view hint = hint_for(lesson, cause.code()); !hint.empty()) advise(hint);
     miss_again(lesson);
   }
   return Step::stay;
@@ -249,15 +224,15 @@ Tutorial::Step Tutorial::answer(const Lesson& lesson, const std::string& line) {
 void Tutorial::judge(const Lesson& lesson, const ricci::value& given, const ricci::value& wanted) {
   const std::string name(lesson.name);
   if (given.shape() != wanted.shape()) {
-    say("Not yet: " + name + " has the shape " + shape_text(given.shape()) + ", and should have " +
-        shape_text(wanted.shape()) + ".");
-    say("  " + std::string(hint_for(lesson, "shape")));
+    tell("Not yet: " + name + " has the shape " + shape_text(given.shape()) + ", and should have " +
+         shape_text(wanted.shape()) + ".");
+    advise(hint_for(lesson, "shape"));
   } else {
     const std::size_t at =
         worst(given.elements<std::complex<double>>(), wanted.elements<std::complex<double>>(), lesson.tolerance);
-    say("Not yet: " + name + " has the right shape, but at " + position_text(at, given.shape()) + " it is " +
-        element_text(given, at) + ", and should be " + element_text(wanted, at) + ".");
-    say("  " + std::string(hint_for(lesson, "values")));
+    tell("Not yet: " + name + " has the right shape, but at " + position_text(at, given.shape()) + " it is " +
+         element_text(given, at) + ", and should be " + element_text(wanted, at) + ".");
+    advise(hint_for(lesson, "values"));
   }
   miss_again(lesson);
 }
@@ -265,20 +240,20 @@ void Tutorial::judge(const Lesson& lesson, const ricci::value& given, const ricc
 /// Who misses often gets more help unasked.
 void Tutorial::miss_again(const Lesson& lesson) {
   ++missed_;
-  if (missed_ == 2) say("  " + std::string(hint_for(lesson, "*")));
-  if (missed_ == 4) say("  :show shows a line that is right, :skip goes on without it.");
+  if (missed_ == 2) advise(hint_for(lesson, "*"));
+  if (missed_ == 4) advise(":show shows a line that is right, :skip goes on without it.");
 }
 
 void Tutorial::praise(const Lesson& lesson, const std::string& line) {
   const auto solved = solved_session(lesson);
-  say("Right: " + std::string(lesson.name) + " = " + ricci::to_text(solved->get(lesson.name)));
+  show("Right: " + std::string(lesson.name), solved->get(lesson.name));
   if (!lesson.picture.empty())
     solved->run(lesson.picture, [&](const ricci::shown& one) {
       if (one.drawn) door_.print(ricci::to_text(one.drawn, door_.screen()));
     });
   tell(lesson.after);
   const std::string kernels = kernels_of(lesson, line);
-  say("  " + std::string(trimmed_word(ricci::written_out(line))) + (kernels.empty() ? "" : "\n  ran: " + kernels));
+  say("  " + std::string(trimmed(ricci::written_out(line))) + (kernels.empty() ? "" : "\n  ran: " + kernels));
 }
 
 }  // namespace repl

@@ -17,8 +17,9 @@ namespace repl {
 
 /// How the tutorial speaks with the person.
 struct TutorialDoor {
-  /// A whole statement or word, or nothing where the person wants to leave.
-  std::function<std::optional<std::string>(const std::string& prompt)> read;
+  /// A whole statement or word, empty where it was given up; or nothing where the person wants to leave. `about`: the
+  /// session whose names can be completed.
+  std::function<std::optional<std::string>(const std::string& prompt, const ricci::session& about)> read;
   std::function<void(std::string_view text)> print;
   /// An error as the conversation shows it.
   std::function<void(const ricci::error& cause)> report;
@@ -42,6 +43,10 @@ class Tutorial {
   void praise(const Lesson& lesson, const std::string& line);
   /// Prose, in lines that fit the screen.
   void tell(std::string_view text);
+  /// A hint, under what it is about.
+  void advise(std::string_view text);
+  void show(const std::string& label, const ricci::value& of);
+  std::size_t width() const;
   void say(std::string_view text) { door_.print(std::string(text) + "\n"); }
 
   TutorialDoor door_;

@@ -45,6 +45,20 @@ void note_plan(const Plan& plan, Timing& timing) {
       timing.kernels.emplace_back(step.kernel->name);
 }
 
+/// By what systems were solved, and for how many right-hand sides.
+void note_methods(const Plan& plan, const std::vector<Notice>& notices, Timing& timing) {
+  for (const Notice& notice : notices) {
+    if (notice.method.empty()) continue;
+    std::string text = notice.method;
+    const Op op = plan.graph.op(notice.node);
+    const bool sides = (op == Op::solve || op == Op::lstsq) && plan.graph.attribute(notice.node, 0) == 0;
+    if (sides)
+      text += ", " + std::to_string(plan.graph.shape(plan.graph.operand(notice.node, 1)).back()) + " right-hand sides";
+    if (std::find(timing.methods.begin(), timing.methods.end(), text) == timing.methods.end())
+      timing.methods.push_back(std::move(text));
+  }
+}
+
 }  // namespace
 
 Value Session::get(std::string_view name) { return get(std::vector<std::string>{std::string(name)})[0]; }
@@ -83,7 +97,12 @@ const Origin* Session::blame(const std::vector<std::uint32_t>& nodes) const {
 std::vector<Value> Session::evaluate(const std::vector<NodeId>& nodes, const Origin& asker) {
   verify_borrowed();
   const auto known = [&](NodeId node) { return values_.contains(node.at); };
-  Timing timing{.statement = asker.text, .parse_ms = asker.parse_ms, .execute_ms = {}, .passes = {}, .kernels = {}};
+  Timing timing{.statement = asker.text,
+                .parse_ms = asker.parse_ms,
+                .execute_ms = {},
+                .passes = {},
+                .kernels = {},
+                .methods = {}};
   std::vector<Value> out;
   if (std::all_of(nodes.begin(), nodes.end(), known) && repeat_ == 1) {
     for (NodeId node : nodes) out.push_back(owned(values_.at(node.at)));
@@ -166,6 +185,7 @@ std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& t
     raise_in(cause, origin->text, {0, static_cast<std::uint32_t>(origin->text.size())}, *origin);
   }
   timing.peak_bytes = Memory::peak();
+  if (measure_statements_) note_methods(plan, outcome.notices, timing);
   keep_results(nodes, outcome);
   return outcome.roots;
 }

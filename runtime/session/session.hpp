@@ -44,6 +44,7 @@ struct Timing {
   double flops = 0;                        // by the plan's estimate
   std::vector<passes::PassReport> passes;  // those that fired
   std::vector<std::string> kernels;        // each once, in the order of the steps; none: the value was kept
+  std::vector<std::string> methods;        // of its solves: "cholesky, 12 right-hand sides"
 };
 
 /// What is known of a value without computing it.
@@ -125,6 +126,8 @@ class Session {
   static std::string written_out(std::string_view text);
   /// The names that a program defines. Errors: of its syntax.
   static std::vector<std::string> defined_names(std::string_view text);
+  /// Columns of the excerpts in errors, of every session; 100 unless told.
+  static void set_excerpt_width(std::uint32_t columns) noexcept;
   /// Throws the fault with its place in `source`; `from` tells where the source itself stands in its file.
   [[noreturn]] static void raise(const dsl::Diagnostic& diagnostic, std::string_view source, const Origin& from = {});
   /// A fault that came up while running: it gets the place of `statement`, unless it has one.

@@ -1,5 +1,6 @@
 /// Programs statement by statement: parsing, writing sums out, elaborating, and what each kind of statement does.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 #include "dsl/diagnostic/render.hpp"
@@ -39,6 +40,8 @@ Origin origin_of(const dsl::Program& program, const dsl::Statement& statement, c
   return out;
 }
 
+std::atomic<std::uint32_t> excerpt_width{dsl::RenderStyle{}.width};
+
 /// "  at FILE:LINE:COLUMN" under the first line.
 std::string with_place(std::string shown, const std::string& file, const place& where) {
   if (file.empty() || where.line == 0) return shown;
@@ -48,13 +51,17 @@ std::string with_place(std::string shown, const std::string& file, const place& 
 
 }  // namespace
 
+void Session::set_excerpt_width(std::uint32_t columns) noexcept { excerpt_width = columns; }
+
 void Session::raise(const dsl::Diagnostic& diagnostic, std::string_view source, const Origin& from) {
   const dsl::Location at = dsl::locate(diagnostic, source);
   place where{at.line, at.column, at.length};
   if (where.line == 1) where.column += from.column - 1;
   if (where.line != 0) where.line += from.line - 1;
-  throw error(diagnostic, with_place(std::string(dsl::render(diagnostic, source).view()), from.file, where), where,
-              from.file);
+  dsl::RenderStyle style;
+  style.width = excerpt_width;
+  throw error(diagnostic, with_place(std::string(dsl::render(diagnostic, source, style).view()), from.file, where),
+              where, from.file);
 }
 
 void Session::raise_in(const error& cause, std::string_view source, dsl::Span statement, const Origin& from) {

@@ -183,3 +183,18 @@ TEST_CASE("repl: every function has a usage, a word about it, and an example tha
     CHECK(shown > 0);
   }
 }
+
+TEST_CASE("repl: sentences are broken between words, and their words stay") {
+  CHECK(repl::wrapped("one two three", 20, 2) == "one two three");
+  CHECK(repl::wrapped("one two three", 13, 2) == "one two three");
+  CHECK(repl::wrapped("one two three", 9, 2) == "one two\n  three");
+  CHECK(repl::wrapped("  one two three", 9, 4) == "  one two\n    three");
+  CHECK(repl::wrapped("  unbreakable", 5, 4) == "  unbreakable");
+  CHECK(repl::wrapped("unbreakable word", 5, 2) == "unbreakable\n  word");
+  CHECK(repl::wrapped("λλλ μμμ", 7, 0) == "λλλ μμμ");
+  CHECK(repl::wrapped("a  b", 2, 0) == "a \nb");
+  CHECK(repl::wrapped("", 5, 2).empty());
+  CHECK(repl::reflowed("one two\nthree\n  x  =  1\n\nfour", 20) == "one two three\n  x  =  1\n\nfour");
+  CHECK(repl::reflowed("one two three four", 9) == "one two\nthree\nfour");
+  CHECK(repl::reflowed("", 9).empty());
+}

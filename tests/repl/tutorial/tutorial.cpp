@@ -18,7 +18,7 @@ struct Walk {
 Walk walk(std::deque<std::string> lines, std::size_t first = 0) {
   Walk out;
   bool asked_past_the_end = false;
-  Tutorial tutorial({[&](const std::string& prompt) -> std::optional<std::string> {
+  Tutorial tutorial({[&](const std::string& prompt, const ricci::session&) -> std::optional<std::string> {
                        out.said += prompt;
                        if (lines.empty()) {
                          asked_past_the_end = true;
