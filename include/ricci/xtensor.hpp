@@ -167,3 +167,5 @@ auto as_xtensor(const expression& of) {
 }
 
 }  // namespace ricci
+
+#include <ricci/xtensor_expression.hpp>

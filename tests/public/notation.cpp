@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <ricci/xtensor.hpp>
 #include <xtensor/xmath.hpp>
+#include <xtensor/xview.hpp>
 
 #include "dsl/infer/elaborator.hpp"
 
@@ -72,6 +73,33 @@ TEST_CASE("public: an expression is part of xtensor's") {
   const Vector shifted = ricci::as_xtensor<double, 1>(squares) + 1;
   CHECK((shifted == Vector{2, 5, 10}));
   CHECK(xt::sum(ricci::as_xtensor<double, 1>(squares))() == 14);
+
+  const xt::xarray<double> by_ricci = squares + 1.0;
+  CHECK((by_ricci == shifted));
+  auto changeable = squares;
+  CHECK(xt::sum(squares)() == 14);
+  CHECK(xt::sum(changeable)() == 14);
+  CHECK(xt::sum(square(ricci::ref(x)(i))(i))() == 14);
+  CHECK(xt::amax(squares)() == 9);
+  CHECK(xt::mean(squares, {0})() == Approx(14.0 / 3));
+  const xt::xarray<double> mixed = xt::sqrt(squares) + x * changeable;
+  CHECK((mixed == xt::xarray<double>{2, 10, 30}));
+  const xt::xarray<double> left = squares - x;
+  CHECK((left == xt::xarray<double>{0, 2, 6}));
+  const Matrix A{{1, 2}, {3, 4}};
+  CHECK((xt::xarray<double>(xt::sum(ricci::ref(A)(i, j)(i, j), 0)) == xt::xarray<double>{4, 6}));
+  CHECK((xt::view(ricci::evaluated(squares), 1)() == 4));
+}
+
+TEST_CASE("public: an xtensor expression over an expression owns its value") {
+  const auto lazy = [] {
+    const Vector x{1, 2, 3};
+    const auto e = (val(x)(i) * 2)(i);
+    return xt::exp(0 * e) + e;  // of xtensor, through xt::exp
+  }();
+  CHECK((xt::xarray<double>(lazy) == xt::xarray<double>{3, 5, 7}));
+  const Vector z{1};
+  CHECK(code_of([&] { xt::sum((ricci::ref(z)(i) * ricci::expression(std::complex<double>(0, 1)))(i)); }) == "type");
 }
 
 TEST_CASE("public: ref reads its container when it is evaluated, val has its own") {
