@@ -24,9 +24,12 @@ struct Steps {
 Steps steps_of(Method method) {
   constexpr dense::TriangleKind lower{true, false}, upper{false, false}, unit_lower{true, true};
   switch (method) {
-    case Method::lower: return {1, {{lower, false}, {}}};
-    case Method::upper: return {1, {{upper, false}, {}}};
-    case Method::cholesky: return {2, {{lower, true}, {upper, false}}};
+    case Method::lower:
+    case Method::exchanged_lower: return {1, {{lower, false}, {}}};
+    case Method::upper:
+    case Method::exchanged_upper: return {1, {{upper, false}, {}}};
+    case Method::cholesky:
+    case Method::band_cholesky: return {2, {{lower, true}, {upper, false}}};
     default: return {2, {{unit_lower, false}, {upper, false}}};
   }
 }
@@ -61,7 +64,7 @@ template <typename T>
 std::vector<std::int64_t> row_order(const Entry<T>& entry) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(entry.n));
   std::iota(order.begin(), order.end(), 0);
-  if (entry.method != Method::lu) return order;
+  if (!exchanges_rows(entry.method)) return order;
   for (std::int64_t k = 0; k < entry.n; ++k)
     std::swap(order[static_cast<std::size_t>(k)], order[static_cast<std::size_t>(entry.pivots[k])]);
   return order;
@@ -206,11 +209,11 @@ std::int64_t block_width(std::int64_t n, std::int64_t r) {
 template <typename T>
 void substitute(const Entry<T>& entry, bool adjoint, T* x, std::int64_t r) {
   const std::int64_t n = entry.n;
-  if (entry.method == Method::lu && !adjoint)
+  if (exchanges_rows(entry.method) && !adjoint)
     for (std::int64_t k = 0; k < n; ++k)
       if (entry.pivots[k] != k) std::swap_ranges(x + k * r, x + k * r + r, x + entry.pivots[k] * r);
   solve_triangles(entry, adjoint, x, r, r);
-  if (entry.method == Method::lu && adjoint)
+  if (exchanges_rows(entry.method) && adjoint)
     for (std::int64_t k = n; k-- > 0;)
       if (entry.pivots[k] != k) std::swap_ranges(x + k * r, x + k * r + r, x + entry.pivots[k] * r);
 }

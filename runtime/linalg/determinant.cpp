@@ -81,8 +81,9 @@ Determinant<T> determinant_of(const Entry<T>& entry) {
   if (entry.method == Method::wide) return wide_determinant(n, entry.matrix);
   for (std::int64_t k = 0; k < n; ++k) {
     out.multiply(Wide<T>(entry.matrix[k * n + k]));
-    if (entry.method == Method::cholesky) out.multiply(Wide<T>(entry.matrix[k * n + k]));
-    if (entry.method == Method::lu && entry.pivots[k] != k) out.fraction = -out.fraction;
+    if (entry.method == Method::cholesky || entry.method == Method::band_cholesky)
+      out.multiply(Wide<T>(entry.matrix[k * n + k]));
+    if (exchanges_rows(entry.method) && entry.pivots[k] != k) out.fraction = -out.fraction;
   }
   out.exponent += n * entry.exponent;
   return out;

@@ -1,8 +1,9 @@
 /// Factorisation as a value: made once from a batch of square matrices, kept, and applied to right-hand sides that
-/// arrive later. Each matrix gets the cheapest method that its data allow: substitution (diagonal, triangular),
-/// Cholesky (Hermitian with a positive diagonal, proven by trying), LU with partial pivoting.
-/// solve_once factors and solves in one sweep and keeps nothing: many small systems run across SIMD lanes.
-/// Every matrix is scaled by a power of two before, exactly undone after: the packaged getf2 makes NaN of tiny pivots.
+/// arrive later. Each matrix gets the cheapest method that its data allow: substitution (diagonal, triangular, also
+/// under exchanged rows), Cholesky (Hermitian with a positive diagonal, proven by trying), LU with partial pivoting,
+/// both within the band where the matrix has one. solve_once factors and solves in one sweep and keeps nothing: many
+/// small systems run across SIMD lanes. Every matrix is scaled by a power of two before, exactly undone after: the
+/// packaged getf2 makes NaN of tiny pivots.
 #pragma once
 
 #include <cstdint>

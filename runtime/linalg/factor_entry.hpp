@@ -3,6 +3,7 @@
 /// LU: P A = L U, L below the diagonal without its ones, U above. Cholesky: A = U^H U, U above.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "runtime/linalg/factor.hpp"
@@ -10,14 +11,48 @@
 
 namespace ricci::runtime::linalg {
 
-enum class Method : std::uint8_t { diagonal, lower, upper, cholesky, lu, wide, update, singular, non_finite };
+enum class Method : std::uint8_t {
+  diagonal,
+  lower,
+  upper,
+  exchanged_lower,  // triangular once rows are exchanged
+  exchanged_upper,
+  band_cholesky,
+  cholesky,
+  band_lu,
+  lu,
+  wide,    // elimination in long double
+  update,  // a diagonal plus products: low_rank.hpp
+  singular,
+  non_finite,
+};
+/// By the order of Method; what has no name is not reported.
+inline constexpr std::array method_names{"diagonal",
+                                         "lower triangular",
+                                         "upper triangular",
+                                         "row-exchanged lower triangular",
+                                         "row-exchanged upper triangular",
+                                         "banded cholesky",
+                                         "cholesky",
+                                         "banded lu",
+                                         "lu",
+                                         "lu in long double",
+                                         "low-rank update",
+                                         "",
+                                         ""};
+
+/// Whether row k of the factors was exchanged with row pivots[k], in this order.
+constexpr bool exchanges_rows(Method method) {
+  return method == Method::lu || method == Method::band_lu || method == Method::exchanged_lower ||
+         method == Method::exchanged_upper;
+}
 
 /// Where one factor stands and what it is. `wide`: the memory holds the matrix itself, eliminated anew in long double.
 template <typename T>
 struct Entry {
   std::int64_t n = 0;
   T* matrix = nullptr;             // scaled by 2^-exponent, except for `wide`
-  std::int32_t* pivots = nullptr;  // for `lu`: row k was exchanged with row pivots[k], in this order
+  std::int32_t* pivots = nullptr;  // where exchanges_rows(method)
   int exponent = 0;
   Method method = Method::lu;
   double rcond = 0;

@@ -29,8 +29,6 @@ class Tally {
     if (chunk.rcond_at_ >= 0) note_rcond(chunk.rcond_at_, chunk.rcond_);
   }
   Report report(const Extents& batch, double floor) const {
-    constexpr const char* names[] = {
-        "diagonal", "lower triangular", "upper triangular", "cholesky", "lu", "lu in long double", "low-rank update", "", ""};
     Report out;
     out.rcond_floor = floor;
     out.singular = singular_ >= 0;
@@ -40,8 +38,8 @@ class Tally {
       out.rcond_where = entry_index(batch, rcond_at_);
     }
     for (std::size_t which = 0; which < used_.size(); ++which)
-      if (used_[which] && *names[which] != 0)
-        out.method += (out.method.empty() ? "" : ", ") + std::string(names[which]);
+      if (used_[which] && *method_names[which] != 0)
+        out.method += (out.method.empty() ? "" : ", ") + std::string(method_names[which]);
     return out;
   }
 
@@ -55,7 +53,7 @@ class Tally {
     rcond_at_ = entry;
   }
 
-  std::array<bool, 9> used_{};
+  std::array<bool, method_names.size()> used_{};
   std::int64_t singular_ = -1;
   std::int64_t rcond_at_ = -1;
   double rcond_ = 0;
