@@ -1,12 +1,15 @@
 /// In which order to contract a product of several factors, two at a time: the fewest multiplications, and among equal
 /// ones the smallest intermediate. Optimal by dynamic programming over subsets up to 12 factors (Pfeifer, Haegeman,
-/// Verstraete 2014), greedy beyond.
+/// Verstraete 2014), beyond that the best of many greedy orders, as many as a number of steps allows: never of a time,
+/// since results must not depend on it.
 ///
 /// A factor is known by the set of its indices, 64 at most. An index leaves with the last pair that has it, unless it
 /// is an index of the result; so indices of one factor, of three and more, and batches need no rule of their own.
 #pragma once
 
 #include <bit>
+#include <cstdint>
+#include <iterator>
 
 #include "dsl/source/vec.hpp"
 
@@ -104,47 +107,115 @@ class OptimalOrder {
   Vec<Best> best_;
 };
 
-/// Always the pair whose result grows least over its operands.
-constexpr Vec<Pair> greedy_order(const OrderProblem& problem) {
+/// Always the pair whose result grows least over its operands; how much the operands count for, and a little chance,
+/// make one order differ from the next (Gray, Kourtis 2021).
+class GreedyOrders {
+ public:
+  constexpr explicit GreedyOrders(const OrderProblem& problem) : problem_(problem) {}
+
+  constexpr Vec<Pair> best() {
+    Vec<Pair> out = order(1);
+    double least = cost(out);
+    constexpr double shares[] = {1, 0.5, 0, 2};
+    for (std::size_t round = 1; steps_ < most_steps; ++round) {
+      chance_ = round >= std::size(shares);
+      Vec<Pair> other = order(shares[round % std::size(shares)]);
+      const double own = cost(other);
+      if (own >= least) continue;
+      least = own;
+      out = std::move(other);
+    }
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t most_steps = 1 << 15;  // pairs looked at
   struct Live {
     std::size_t at;
     IndexSet set;
+    double size;
   };
-  Vec<Live> live;
-  for (std::size_t at = 0; at < problem.factors.size(); ++at) live.push_back({at, problem.factors[at]});
-  Vec<Pair> out;
-  while (live.size() > 1) {
-    Pair best;
-    std::size_t a = 0, b = 1;
-    double least = 0;
-    for (std::size_t left = 0; left < live.size(); ++left)
-      for (std::size_t right = left + 1; right < live.size(); ++right) {
-        IndexSet outside = problem.result;
-        for (std::size_t other = 0; other < live.size(); ++other)
-          if (other != left && other != right) outside |= live[other].set;
-        const IndexSet all = live[left].set | live[right].set;
-        const double growth =
-            problem.size(all & outside) - problem.size(live[left].set) - problem.size(live[right].set);
-        if (best.points != 0 && growth >= least) continue;
-        best = {live[left].at, live[right].at, all & outside, all, problem.size(all)};
-        least = growth;
-        a = left;
-        b = right;
-      }
-    out.push_back(best);
-    live[a] = {problem.factors.size() + out.size() - 1, best.kept};
-    for (std::size_t at = b; at + 1 < live.size(); ++at) live[at] = live[at + 1];
-    live.pop_back();
+
+  static constexpr double cost(const Vec<Pair>& pairs) {
+    double out = 0;
+    for (const Pair& pair : pairs) out += pair.points;
+    return out;
   }
-  return out;
-}
+  constexpr Vec<Pair> order(double weight) {
+    start();
+    Vec<Pair> out;
+    while (live_.size() > 1) {
+      std::size_t a = 0, b = 1;
+      double least = 0;
+      for (std::size_t left = 0; left < live_.size(); ++left)
+        for (std::size_t right = left + 1; right < live_.size(); ++right) {
+          ++steps_;
+          const double size = problem_.size(kept(live_[left].set, live_[right].set));
+          double growth = size - weight * (live_[left].size + live_[right].size);
+          if (chance_) growth *= factor();
+          if (right > 1 && growth >= least) continue;
+          least = growth;
+          a = left;
+          b = right;
+        }
+      join(a, b, out);
+    }
+    return out;
+  }
+  constexpr void start() {
+    live_ = {};
+    users_ = Vec<std::uint32_t>(problem_.extents.size(), 0U);
+    for (std::size_t at = 0; at < problem_.factors.size(); ++at) {
+      live_.push_back({at, problem_.factors[at], problem_.size(problem_.factors[at])});
+      count(problem_.factors[at], 1);
+    }
+  }
+  constexpr void count(IndexSet set, std::uint32_t by) {
+    for (std::size_t at = 0; set != 0; ++at, set >>= 1U)
+      if ((set & 1U) != 0) users_[at] += by;
+  }
+  /// The indices that the result of two factors has: of the whole result, or of some other factor.
+  constexpr IndexSet kept(IndexSet a, IndexSet b) const {
+    IndexSet out = 0;
+    for (std::size_t at = 0; at < users_.size(); ++at) {
+      const IndexSet own = IndexSet{1} << at;
+      const std::uint32_t here = ((a & own) != 0 ? 1U : 0U) + ((b & own) != 0 ? 1U : 0U);
+      if (here > 0 && ((problem_.result & own) != 0 || users_[at] > here)) out |= own;
+    }
+    return out;
+  }
+  constexpr void join(std::size_t a, std::size_t b, Vec<Pair>& out) {
+    const IndexSet left = live_[a].set, right = live_[b].set, stays = kept(left, right);
+    out.push_back({live_[a].at, live_[b].at, stays, left | right, problem_.size(left | right)});
+    count(left, ~std::uint32_t{0});  // one less
+    count(right, ~std::uint32_t{0});
+    count(stays, 1);
+    live_[a] = {problem_.factors.size() + out.size() - 1, stays, problem_.size(stays)};
+    for (std::size_t at = b; at + 1 < live_.size(); ++at) live_[at] = live_[at + 1];
+    live_.pop_back();
+  }
+  /// Between 1/2 and 3/2, always the same ones in the same order (splitmix64).
+  constexpr double factor() {
+    std::uint64_t bits = state_ += 0x9e3779b97f4a7c15U;
+    bits = (bits ^ (bits >> 30U)) * 0xbf58476d1ce4e5b9U;
+    bits = (bits ^ (bits >> 27U)) * 0x94d049bb133111ebU;
+    return 0.5 + static_cast<double>((bits ^ (bits >> 31U)) >> 11U) * 0x1p-53;
+  }
+
+  const OrderProblem& problem_;
+  Vec<Live> live_;
+  Vec<std::uint32_t> users_;  // by index: how many of the factors alive have it
+  std::size_t steps_ = 0;
+  std::uint64_t state_ = 0;
+  bool chance_ = false;
+};
 
 }  // namespace detail
 
 /// The pairs in order, the last one is the result. Factors must have no index that is theirs alone, unless the result
 /// has it; extents are not 0.
 constexpr Vec<Pair> contraction_order(const OrderProblem& problem) {
-  if (problem.factors.size() > detail::most_optimal) return detail::greedy_order(problem);
+  if (problem.factors.size() > detail::most_optimal) return detail::GreedyOrders(problem).best();
   return detail::OptimalOrder(problem).pairs();
 }
 

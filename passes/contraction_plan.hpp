@@ -10,7 +10,11 @@ class ContractionPlan {
  public:
   /// `in_place`: the result is a tensor's whole body, so that the last contraction needs no temporary.
   constexpr ContractionPlan(const Graph& graph, Network network, bool in_place, Choice choice = Choice::by_cost)
-      : network_(std::move(network)), problem_(network_.problem(graph)), in_place_(in_place), choice_(choice) {
+      : graph_(graph),
+        network_(std::move(network)),
+        problem_(network_.problem(graph)),
+        in_place_(in_place),
+        choice_(choice) {
     facts_.extend(graph);
     if (!network_.usable || network_.factors.size() < 2 || network_.sums == 0 || !admitted() || already()) return;
     looked_at_ = true;
@@ -44,6 +48,7 @@ class ContractionPlan {
   static constexpr double used_many_times = 8;
   static constexpr double short_sum = 16;
   static constexpr double small_bytes = 1 << 20;
+  static constexpr double slice_bytes = 32 << 20;  // what is made and read slice by slice takes no more
 
   /// Draws are not stored, a sparse matrix is not made dense, and no error may come up that did not before.
   constexpr bool admitted() const {
@@ -82,8 +87,41 @@ class ContractionPlan {
   }
   constexpr void take(IndexSet kept) {
     const double own = problem_.size(kept) * static_cast<double>(dsl::bytes_of(network_.dtype));
-    bytes_ += own;
-    time_ += own * rate::byte + rate::step;
+    const bool sliced = in_place_ && own > slice_bytes && cut_along(kept);
+    bytes_ += sliced ? slice_bytes : own;
+    time_ += own * (sliced ? rate::cached_byte : rate::byte) + rate::step;
+  }
+
+  /// Whether a tensor over these indices can be made and read slice by slice: an index that stays to the end does no
+  /// more in any factor than lead to elements.
+  constexpr bool cut_along(IndexSet kept) const {
+    for (std::size_t at = 0; at < network_.indices.size(); ++at) {
+      if ((kept & network_.result & IndexSet{1} << at) == 0) continue;
+      bool only = true;
+      for (const NetworkFactor& factor : network_.factors) only = only && leads_only(factor.node, network_.indices[at]);
+      if (only) return true;
+    }
+    return false;
+  }
+  constexpr bool leads_only(NodeId body, IndexId index) const {
+    dsl::IdMap seen;
+    Vec<NodeId> open{body};
+    while (!open.empty()) {
+      const NodeId id = open.back();
+      open.pop_back();
+      if (!graph_.uses(id, index) || seen.find(id).valid()) continue;
+      seen.set(id, id);
+      const Op op = graph_.op(id);
+      const bool reads = op == Op::access || op == Op::quadratic;
+      if (op == Op::random || op == Op::stored) return false;
+      for (NodeId operand : graph_.operands(id)) {
+        if (!reads)
+          open.push_back(operand);
+        else if (!dsl::is_tensor(graph_.op(operand)) && graph_.uses(operand, index) && graph_.op(operand) != Op::index)
+          return false;
+      }
+    }
+    return true;
   }
 
   constexpr void weigh() {
@@ -173,6 +211,7 @@ class ContractionPlan {
     return stored_[at] == 0 ? node : stored(out, summed(out, node, private_[at]), problem_.factors[at]);
   }
 
+  const Graph& graph_;
   Network network_;
   OrderProblem problem_;
   Facts facts_;

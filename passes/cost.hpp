@@ -16,6 +16,7 @@ inline constexpr double unit = 0.06;              // one cheap operation at one 
 inline constexpr double product = 0.03;           // one multiply-add where every operand is used many times over
 inline constexpr double streamed_product = 0.30;  // one multiply-add where some operand is read once
 inline constexpr double byte = 0.15;              // a byte of a temporary: taken, written and read once
+inline constexpr double cached_byte = 0.02;       // of one that is made and read slice by slice
 inline constexpr double step = 3000;              // one more kernel
 inline constexpr double substitution = 1.3;       // both triangles of a factor, over a product with the inverse
 }  // namespace rate

@@ -1,7 +1,14 @@
 // Products under sums: what becomes a contraction of its own, in which order, and what is better left fused.
 #include "passes/extract_contractions.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
 #include "passes/separate_sums.hpp"
 #include "tests/passes/check_pass.hpp"
+#include "tests/seed.hpp"
 
 namespace {
 using ricci::dsl::Vec;
@@ -10,6 +17,7 @@ using ricci::passes::extract_contractions;
 using ricci::passes::OrderProblem;
 using ricci::passes::Pair;
 using ricci::passes::separate_sums;
+using ricci::passes::detail::GreedyOrders;
 
 double points_of(const Vec<Pair>& pairs) {
   double out = 0;
@@ -26,7 +34,132 @@ OrderProblem chain(const std::vector<double>& extents) {
   out.result = 1ULL | (1ULL << (extents.size() - 1));
   return out;
 }
+/// Of a set of factors alive: the fewest multiplications by any order of pairs, found by trying all of them.
+double fewest(const OrderProblem& problem, const std::vector<std::uint64_t>& alive) {
+  if (alive.size() == 1) return 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t a = 0; a < alive.size(); ++a)
+    for (std::size_t b = a + 1; b < alive.size(); ++b) {
+      std::uint64_t outside = problem.result;
+      std::vector<std::uint64_t> next;
+      for (std::size_t other = 0; other < alive.size(); ++other)
+        if (other != a && other != b) {
+          outside |= alive[other];
+          next.push_back(alive[other]);
+        }
+      const std::uint64_t all = alive[a] | alive[b];
+      next.push_back(all & outside);
+      least = std::min(least, problem.size(all) + fewest(problem, next));
+    }
+  return least;
+}
+double fewest(const OrderProblem& problem) { return fewest(problem, {problem.factors.begin(), problem.factors.end()}); }
+/// As einsum writes it; every letter has its extent.
+OrderProblem network(std::string_view text, double (*extent)(char)) {
+  OrderProblem out;
+  std::string letters;
+  std::uint64_t set = 0;
+  bool result = false;
+  const auto flush = [&] {
+    if (!result) out.factors.push_back(set);
+    set = 0;
+  };
+  for (char own : text) {
+    if (own == '>') continue;
+    if (own == ',' || own == '-') {
+      flush();
+      result = own == '-';
+      continue;
+    }
+    if (letters.find(own) == std::string::npos) {
+      letters += own;
+      out.extents.push_back(extent(own));
+    }
+    set |= std::uint64_t{1} << letters.find(own);
+  }
+  out.result = set;
+  return out;
+}
+/// Factors of one to four indices; some indices are of many factors, some of all and of the result.
+OrderProblem random_network(std::mt19937& random, std::size_t factors, std::size_t indices) {
+  OrderProblem out;
+  constexpr double extents[] = {1, 2, 3, 5, 8, 17, 32, 64};
+  for (std::size_t at = 0; at < indices; ++at) out.extents.push_back(extents[random() % std::size(extents)]);
+  std::uint64_t once = 0, again = 0;
+  for (std::size_t at = 0; at < factors; ++at) {
+    std::uint64_t set = 0;
+    for (std::size_t more = 1 + random() % 4; more > 0; --more) set |= std::uint64_t{1} << random() % indices;
+    again |= once & set;
+    once |= set;
+    out.factors.push_back(set);
+  }
+  out.result = (once & ~again) | (again & random());  // what is of one factor alone is of the result
+  return out;
+}
+/// Each pair keeps what its result needs, and the last one's is the whole result.
+void check_sound(const OrderProblem& problem, const Vec<Pair>& pairs) {
+  REQUIRE(pairs.size() + 1 == problem.factors.size());
+  std::vector<std::uint64_t> sets(problem.factors.begin(), problem.factors.end());
+  std::vector<bool> used(2 * problem.factors.size(), false);
+  for (const Pair& pair : pairs) {
+    REQUIRE((pair.left < sets.size() && pair.right < sets.size() && pair.left != pair.right));
+    REQUIRE((!used[pair.left] && !used[pair.right]));
+    used[pair.left] = used[pair.right] = true;
+    CHECK(pair.all == (sets[pair.left] | sets[pair.right]));
+    std::uint64_t outside = problem.result;
+    for (std::size_t other = 0; other < sets.size(); ++other)
+      if (!used[other]) outside |= sets[other];
+    CHECK(pair.kept == (pair.all & outside));
+    CHECK(pair.points == problem.size(pair.all));
+    sets.push_back(pair.kept);
+  }
+  CHECK(sets.back() == problem.result);
+}
 }  // namespace
+
+TEST_CASE("passes: the order of up to six factors is the best of all orders") {
+  const unsigned seed = ricci::testing::seed();
+  std::mt19937 random(seed);
+  for (int round = 0; round < 400; ++round) {
+    const std::size_t factors = 2 + random() % 5;
+    const OrderProblem problem = random_network(random, factors, 2 + random() % 8);
+    INFO("seed " << seed << ", round " << round);
+    const Vec<Pair> pairs = contraction_order(problem);
+    check_sound(problem, pairs);
+    CHECK(points_of(pairs) == fewest(problem));
+  }
+}
+
+TEST_CASE("passes: well-known networks are contracted in their best order") {
+  const OrderProblem ring = network("abc,bde,cdf,efg->ag", [](char) { return 32.0; });
+  CHECK(points_of(contraction_order(ring)) == fewest(ring));
+  CHECK(fewest(ring) == 2 * std::pow(32.0, 5) + std::pow(32.0, 4));
+  const OrderProblem hyper = network("ai,bi,ci,di->abcd", [](char own) { return own == 'i' ? 100.0 : 4.0; });
+  CHECK(points_of(contraction_order(hyper)) == fewest(hyper));
+  const OrderProblem outer = network("a,b,c->abc", [](char) { return 10.0; });
+  CHECK(points_of(contraction_order(outer)) == 100 + 1000);
+  const OrderProblem batch = network("nij,njk,nkl->nil", [](char own) {
+    return own == 'n' ? 50.0 : own == 'k' ? 2.0 : 9.0;
+  });
+  CHECK(points_of(contraction_order(batch)) == fewest(batch));
+}
+
+TEST_CASE("passes: beyond twelve factors the order is sound, and as good as chains allow") {
+  const unsigned seed = ricci::testing::seed();
+  std::mt19937 random(seed);
+  INFO("seed " << seed);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<double> extents;
+    for (int at = 0; at < 13; ++at) extents.push_back(static_cast<double>(1 + random() % 40));
+    const OrderProblem twelve = chain(extents);
+    const double best = points_of(contraction_order(twelve)), greedy = points_of(GreedyOrders(twelve).best());
+    check_sound(twelve, GreedyOrders(twelve).best());
+    CHECK(greedy >= best);
+    CHECK(greedy <= 1.5 * best);
+    const OrderProblem many = random_network(random, 13 + random() % 20, 12 + random() % 30);
+    check_sound(many, contraction_order(many));
+  }
+}
 
 TEST_CASE("passes: chains of matrices are multiplied in the cheapest order") {
   // Cormen, Leiserson, Rivest, Stein: Introduction to Algorithms, section 15.2.
@@ -65,6 +198,13 @@ TEST_CASE("passes: a contraction inside a body is stored") {
 TEST_CASE("passes: a factor that is used many times over is stored") {
   CHECK_PASS(extract_contractions, "Y[i,j] = exp(x[i,k])*B[k,j]", "i=301 j=302 k=303",
              "[i,j] sum[k] ([i,k] exp(x[i,k]))[i,k] * B[k,j]");
+}
+
+TEST_CASE("passes: a factor that can be made slice by slice may be of any size") {
+  CHECK_PASS(extract_contractions, "Y[i,r] = exp(x[i,k]*y[k])*B[k,r]", "i=100000 k=100001 r=20",
+             "[i,r] sum[k] ([i,k] exp(x[i,k] * y[k]))[i,k] * B[k,r]");
+  CHECK_UNCHANGED(extract_contractions, "Y[i,r] = exp(x[(i+k) % 9]*y[k])*B[k,r]  for i in 0:100000", "k=100001 r=20");
+  CHECK_UNCHANGED(extract_contractions, "Y[p,r] = exp(x[i,k]*y[p])*B[i,k,p,r]*z[i,k]", "i=1000 k=1001 r=20 p=300");
 }
 
 TEST_CASE("passes: sums that the fused kernel computes better are left") {
