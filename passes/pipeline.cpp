@@ -37,7 +37,7 @@ constexpr std::array pipeline{
          true,
          quadratic_form,
          "no pair of rows looks at the matrix between them",
-         {Op::sum},
+         {Op::sum, Op::norm},
          false},
     Pass{
         "apply_inverses", 2, true, apply_inverses, "an inverse that is left is wanted as a value", {Op::inv, Op::pinv}},

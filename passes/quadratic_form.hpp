@@ -1,6 +1,7 @@
 /// A sum that is (x - y)' W (x - y) becomes Op::quadratic, whatever its spelling:
 /// sum[k,l] (X[i,k]-Y[j,k])*W[k,l]*(X[i,l]-Y[j,l]), sum[k] ((X[i,k]-Y[j,k])/a[k])^2, a W that is an expression, further
-/// factors, batch indices. What becomes true here: no pair of rows looks at W; the kernel factors it once.
+/// factors, batch indices, and the spellings of squared_distances.hpp. What becomes true here: no pair of rows looks at
+/// W; the kernel factors it once.
 ///
 /// Only the symmetric part of W counts. Not exact: the kernel keeps to the bounds that its folder states, and computes
 /// pairs of rows that lie too close for them as they are written.
@@ -9,6 +10,7 @@
 #include "passes/network.hpp"
 #include "passes/notes.hpp"
 #include "passes/quadratic_parts.hpp"
+#include "passes/squared_distances.hpp"
 
 namespace ricci::passes {
 
@@ -256,11 +258,32 @@ class QuadraticForm {
 
 }  // namespace detail
 
+namespace detail {
+
+/// What stands in place of a node that is, has or is the root of a sum of squares; null where there is no form in it.
+constexpr NodeId with_form(Graph& out, QuadraticForm& form, NodeId made) {
+  const Op op = out.op(made);
+  if (op == Op::sum) return form.run(made);
+  if (op == Op::multiply) return square_of_root(out, made);
+  if (op == Op::norm) {
+    const NodeId squares = squares_under(out, made);
+    const NodeId became = squares.valid() ? form.run(squares) : NodeId{};
+    return became.valid() ? out.add(Op::sqrt, out.dtype(made), {became}) : became;
+  }
+  if (op != Op::add && op != Op::subtract) return {};
+  ExpandedSquare expanded(out);
+  const NodeId squares = expanded.run(made);
+  const NodeId became = squares.valid() ? form.run(squares) : NodeId{};
+  return became.valid() ? expanded.with(became) : became;
+}
+
+}  // namespace detail
+
 constexpr Rebuilt quadratic_by(Choice choice, const Graph& in, const Vec<NodeId>& roots, Notes& notes) {
   return rewrite(in, span_of(roots), [&](Graph& out, NodeId made, NodeId old) {
-    if (in.op(old) != Op::sum || out.op(made) != Op::sum) return made;
+    if (in.op(old) != out.op(made)) return made;
     detail::QuadraticForm form(out, choice);
-    const NodeId became = form.run(made);
+    const NodeId became = detail::with_form(out, form, made);
     if (became.valid())
       notes.fire(in, "quadratic form", old, form.reason());
     else if (!form.why().empty())

@@ -80,6 +80,31 @@ TEST_CASE("passes: a diagonal between the differences scales the rows") {
              "[i,i_2] sqrt(quadratic(X, X, i, i_2))");
 }
 
+TEST_CASE("passes: a norm of a difference is the root of a form, its square is the form") {
+  CHECK_PASS(quadratic_form, "D[i,j] = norm[k] (X[i,k]-Y[j,k])", sizes, "[i,j] sqrt(quadratic(X, Y, i, j))");
+  CHECK_PASS(as_planned, "D[i,j] = (norm[k] (X[i,k]-Y[j,k]))^2", sizes, "[i,j] quadratic(X, Y, i, j)");
+  CHECK_PASS(as_planned, "D[i,j] = norm[k] (X[i,k]-Y[j,k])\nK[i,j] = exp(-D[i,j]^2)", sizes,
+             "[i,j] exp(-quadratic(X, Y, i, j))");
+  CHECK_UNCHANGED(quadratic_form, "d[i] = norm[k] X[i,k]", sizes);
+  CHECK_UNCHANGED(quadratic_form, "D[i,j] = norm[k] (X[i,k]-Y[j,k])", "i=300 j=400 k=6 X:c128 Y:c128");
+}
+
+TEST_CASE("passes: a squared distance may be written as an expanded square") {
+  const char* form = "[i,j] quadratic(X, Y, i, j)";
+  CHECK_PASS(as_planned, "D[i,j] = sum[k] X[i,k]^2 + sum[k] Y[j,k]^2 - 2*(sum[k] X[i,k]*Y[j,k])", sizes, form);
+  CHECK_PASS(as_planned, "a[i] = sum[k] X[i,k]^2\nb[j] = sum[k] Y[j,k]*Y[j,k]\nD[i,j] = a[i] - 2*X[i,k]*Y[j,k] + b[j]",
+             sizes, form);
+  CHECK_PASS(as_planned,
+             "a[i] = (norm[k] X[i,k])^2\nC[i,j] = X[i,k]*Y[j,k]\nb = sum(Y*Y, axis=1)\nD[i,j] = b[j] + a[i] - 2*C[i,j]",
+             sizes, "[i,i_2] quadratic(X, Y, i, i_2)");
+  CHECK_PASS(as_planned, "a[i] = sum[k] X[i,k]^2\nD[i,j] = a[i] + a[j] - 2*X[i,k]*X[j,k] + 0.5*(i == j)",
+             "i=300 j=300 k=6", "[i,i_2] quadratic(X, X, i, i_2) + (i == i_2)*0.5");
+  CHECK_UNCHANGED(quadratic_form, "a[i] = sum[k] X[i,k]^2\nD[i,j] = a[i] + a[j] - 3*X[i,k]*X[j,k]", "i=300 j=300 k=6");
+  CHECK_UNCHANGED(quadratic_form, "a[i] = sum[k] X[i,k]^2\nD[i,j] = a[i] + a[j] + 2*X[i,k]*X[j,k]", "i=300 j=300 k=6");
+  CHECK_UNCHANGED(quadratic_form, "a[i] = sum[k] X[i,k]^2\nD[i,j] = a[i] + a[i] - 2*X[i,k]*X[j,k]", "i=300 j=300 k=6");
+  CHECK_UNCHANGED(quadratic_form, "a[i] = sum[k] X[i,k]^2\nD[i,j] = a[i] + z[j] - 2*X[i,k]*Y[j,k]", sizes);
+}
+
 TEST_CASE("passes: rows may be views, batches and sums of terms") {
   CHECK_PASS(quadratic_form, "Q[i,j] = sum[k] (X[k,i]-Y[j,k])^2", "i=300 j=400 k=6",
              "[i,j] quadratic([i,k] X[k,i], Y, i, j)");

@@ -286,6 +286,10 @@ class Writer {
     } else {
       const std::string scaled = "(" + difference("k", shift) + (below(2) == 0 ? "*z[k])" : ")");
       body = "sum[k] " + scaled + "^2" + (below(3) == 0 ? " * x[k]" : "");
+      if (below(3) == 0) body = below(2) == 0 ? "norm[k] " + scaled : "(norm[k] " + scaled + ")^2";
+      if (below(4) == 0)
+        body = "(sum[k] A[i,k]^2) - 2*(sum[k] A[i,k]*B[j,k]) + (sum[l] B[j,l]*B[j,l])" +
+               std::string(below(3) == 0 ? " - x[i]" : "");
     }
     return out + "R[i,j] = x[i] + y[j] + 2 * (" + body + ")\n";
   }
