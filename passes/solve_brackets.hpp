@@ -61,15 +61,26 @@ class BracketSolution {
   }
   constexpr bool solve_plain(const Linear& both, IndexId index) {
     if (!solvable(both)) return false;
-    const NodeId solution = solved_for(both);
+    const NodeId solution = around(solved_for(both), index);
     const std::int64_t extent = graph_.extent(index);
-    if (within(solution, extent)) {
+    if (graph_.op(solution) == Op::wrap ? graph_.attribute(solution, 0) <= extent : within(solution, extent)) {
       place_ = solution;
       return true;
     }
     place_ = graph_.add(Op::clamp_to, DType::i64, {solution}, {extent});
     inside_ = between(solution, extent);
     return true;
+  }
+  /// The number as an entry that goes around, where it is a remainder of an affine one; it has not the index.
+  constexpr NodeId around(NodeId number, IndexId index) {
+    if (graph_.op(number) != Op::modulo) return number;
+    const NodeId modulus = graph_.operand(number, 1);
+    if (graph_.op(modulus) != Op::constant || graph_.attribute(modulus, 0) < 1) return number;
+    Linear inside;
+    add(inside, graph_.operand(number, 0), 1, index);
+    const NodeId flat =
+        inside.valid ? graph_.linear(inside.offset, span_of(inside.terms), span_of(inside.scales)) : number;
+    return is_affine(flat) ? graph_.add(Op::wrap, DType::i64, {flat}, {graph_.attribute(modulus, 0)}) : number;
   }
   /// (j + ...) % d == s, of an index that goes around once: the one place is (s - ...) % d.
   constexpr bool solve_wrapped(NodeId side, NodeId other, IndexId index) {

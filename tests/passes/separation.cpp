@@ -62,6 +62,8 @@ TEST_CASE("passes: a bracket that fixes a summed index takes the sum away") {
 }
 
 TEST_CASE("passes: brackets that fix nothing, or not for certain, are left") {
+  CHECK_PASS(solve_brackets, "P[i,s,l] = sum[j,n] (j == (i+s) % 7)*A[i,n]*B[j,n,l] for s in 0:8", "i=6 j=7 n=3 l=4",
+             "[i,s,l] sum[n] A[i,n] * B[(i+s) % 7,n,l]");
   CHECK_UNCHANGED(solve_brackets, "y[i] = sum[n] (n <= i)*a[n]", "n=5 i=5");
   CHECK_UNCHANGED(solve_brackets, "y[i] = sum[n] (2*n == i)*a[n]", "n=5 i=5");
   CHECK_UNCHANGED(solve_brackets, "y[i] = sum[n] (q[n] == i)*a[n] for i in 0:5", "n=5 q:i64");
