@@ -111,12 +111,33 @@ class Hoisting {
   int count_ = 0;
 };
 
+/// A literal tensor is written by evaluating its elements one by one: what takes long there becomes a number of its
+/// own.
+constexpr NodeId lightened(Graph& out, NodeId pack, const Facts& facts, int& count) {
+  constexpr double long_units = 1000;
+  const auto given = out.operands(pack);
+  Vec<NodeId> elements(given.data(), given.data() + given.size());
+  for (NodeId& element : elements) {
+    if (facts.units(element) < long_units || !out.free(element).empty()) continue;
+    element = out.access(out.tensor(element, {}), {});
+    ++count;
+  }
+  return count == 0 ? pack : out.add(Op::pack, out.dtype(pack), span_of(elements), out.ints(pack), out.shape(pack));
+}
+
 }  // namespace detail
 
 constexpr Rebuilt hoist_by(Choice choice, const Graph& in, const Vec<NodeId>& roots, Notes& notes) {
   Facts facts;
   Allowance allowance(in, span_of(roots));
   return rewrite(in, span_of(roots), [&](Graph& out, NodeId made, NodeId old) {
+    if (in.op(old) == Op::pack) {
+      int count = 0;
+      facts.extend(out);
+      const NodeId lighter = detail::lightened(out, made, facts, count);
+      if (count > 0) notes.fire(in, "took long elements out of", old, "each is computed by a kernel of its own");
+      return lighter;
+    }
     if (in.op(old) != Op::tensor || in[old].sparse || elements_of(in, old) == 0) return made;
     const dsl::Opened opened = out.open(made);
     detail::Hoisting hoisting(out, facts, allowance, choice, opened.indices);
