@@ -66,6 +66,8 @@ inline constexpr Idiom idioms[] = {
     {"{=K:iI}[i,I] = ({X:ik:r}[i,k]-{X}[I,k]) * {W:kK:p}[k,K] * ({X}[i,K]-{X}[I,K])"},
     {"{=K:ij}[i,j] = sum[k] ({X:ik:r}[i,k]-{Y:jk:r}[j,k])^2"},
     {"{=K:ij}[i,j] = sum[k] ({X:ki:r}[k,i]-{Y:kj:r}[k,j])^2 / {a:k:r}[k]^2"},
+    {"{=K:ij}[i,j] = (norm[k] ({X:ik:r}[i,k]-{Y:jk:r}[j,k]))^2"},
+    {"{=K:ij}[i,j] = (sum[k] {X:ik:r}[i,k]^2) - 2*(sum[k] {X}[i,k]*{Y:jk:r}[j,k]) + (sum[k] {Y}[j,k]*{Y}[j,k])"},
     {"{=q:i}[i] = {X:ik:r}[i,k] * {W:kK:r}[k,K] * {X}[i,K]; {=p:} = {a:k:r} @ {W} @ {a}"},
     {"{=W:kK}[k,K] = {v:k:r}[k]*{v}[K] + (k == K)*{a:k:r}[k]^2; {=K:ij}[i,j] = exp(-0.5 * "
      "({X:ik:r}[i,k]-{Y:jk:r}[j,k]) * {W}[k,K] * ({X}[i,K]-{Y}[j,K]))"},
@@ -102,6 +104,9 @@ inline constexpr Idiom idioms[] = {
     // separable
     {"{=P:ij}[i,j] = exp({A:ij:r}[i,j]) / sum[I] exp({A}[I,j])"},
     {"{=K:ij}[i,j] = {A:ij}[i,j] * exp(0.1*{v:j:r}[j]); {=L:ij}[i,j] = {A}[i,j] * cbrt({v}[j])"},
+    {"{=K:ikmj}[i,k,m,j] = {A:ij}[i,j]*{B:kj}[k,j]*lgamma(1 + abs({v:j:r}[j])) + {C:mi}[m,i]"},
+    {"{=P:imj}[i,m,j] = exp(0.1*{A:ij:r}[i,j]) / (sum[I] exp(0.1*{A}[I,j])) * {B:mi}[m,i]"},
+    {"{=K:imkj}[i,m,k,j] = {A:ij}[i,j] + {B:mk}[m,k]*(sum[l] tanh({U:jl:r}[j,l]))"},
     {"{=E:ijk}[i,j,k] = 3*exp(2i*({f:i:r}[i] + {g:j:r}[j]) - {h:k:r}[k]*0.5i)"},
     {"{=E:ij}[i,j] = exp(1i*{f:i:r}[i]*{g:j:r}[j] + 1i*{h:j:r}[j])*exp(1i*{f}[i] + 1i*{g}[j])"},
     {"{=y:i}[i] = sum[j] {a:i}[i]*cos({B:ij:r}[i,j]); {=s:} = sum[i,j] sin({f:i:r}[i])*cos({g:j:r}[j])"},

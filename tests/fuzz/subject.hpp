@@ -35,7 +35,8 @@ struct Subject {
   Vec<NodeId> roots;
   std::vector<Value> inputs;  // by slot of the graph
   bool least_squares = false;
-  Outcome expected;  // by definition, in the types of the program
+  bool planned = true;  // a front end has made it, so that kernels have to know it
+  Outcome expected;     // by definition, in the types of the program
 };
 
 std::string fault_of(const auto& compute) {
