@@ -112,6 +112,10 @@ void lose_patience(int) {
   std::_Exit(1);
 }
 
+/// Ctrl-C ends a run as its time would: with what it has seen.
+volatile std::sig_atomic_t ended = 0;
+void end(int) { ended = 1; }
+
 void watch(int seconds) {
   ricci::runtime::clear_interrupt();
   const itimerval timer{{seconds, 0}, {seconds, 0}};
@@ -129,12 +133,15 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::printf("seed %llu\n", static_cast<unsigned long long>(wishes.seed));
+  std::fflush(stdout);
   ricci::runtime::set_threads(1);
   std::signal(SIGVTALRM, lose_patience);
+  std::signal(SIGINT, end);
+  std::signal(SIGTERM, end);
   const auto start = std::chrono::steady_clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
   Tally tally;
-  for (std::uint64_t seed = wishes.seed; tally.differences - tally.ignored < wishes.stop_after; ++seed) {
+  for (std::uint64_t seed = wishes.seed; tally.differences - tally.ignored < wishes.stop_after && ended == 0; ++seed) {
     if (wishes.programs > 0 && tally.programs >= wishes.programs) break;
     if (wishes.minutes > 0 && seconds() > 60 * wishes.minutes) break;
     ++tally.programs;
