@@ -182,6 +182,37 @@ int gesdd(bool vectors, std::int64_t m, std::int64_t n, const Held<T>& a, const 
 }
 
 template <typename T>
+void gebrd(std::int64_t n, const Held<T>& a, const Held<T>& d, const Held<T>& e, const Held<T>& tau_q,
+           const Held<T>& tau_p) {
+  prepare_blas();
+  const int order = narrow(n, "svd"), ld = leading(n, 1);
+  if (order == 0) return;
+  int info = 0, size = -1;
+  T answer{};
+  Symbols<T>::gebrd(&order, &order, a.get(), &ld, d.get(), e.get(), tau_q.get(), tau_p.get(), &answer, &size, &info);
+  checked(info, "gebrd");
+  size = queried(answer);
+  const Buffer<T> work(size);
+  run(n, n, "gebrd", [=](int& end) {
+    Symbols<T>::gebrd(&order, &order, a.get(), &ld, d.get(), e.get(), tau_q.get(), tau_p.get(), work.data(), &size,
+                      &end);
+  });
+}
+
+template <typename T>
+int bdsdc(std::int64_t n, const Held<T>& d, const Held<T>& e, const Held<T>& u, const Held<T>& vt) {
+  prepare_blas();
+  const int order = narrow(n, "svd"), ld = leading(n, 1);
+  if (order == 0) return 0;
+  const Buffer<T> work(3 * n * n + 4 * n);
+  const Buffer<int> iwork(8 * n);
+  return run(n, n, "bdsdc", [=](int& end) {
+    Symbols<T>::bdsdc("U", "I", &order, d.get(), e.get(), u.get(), &ld, vt.get(), &ld, nullptr, nullptr, work.data(),
+                      iwork.data(), &end, 1, 1);
+  });
+}
+
+template <typename T>
 int heevd(bool vectors, Triangle triangle, std::int64_t n, const Held<T>& a, const Held<Real<T>>& w) {
   prepare_blas();
   const int order = narrow(n, "eigh"), ld = leading(n, 1);
@@ -215,6 +246,13 @@ RICCI_LAPACK(double)
 RICCI_LAPACK(std::complex<float>)
 RICCI_LAPACK(std::complex<double>)
 #undef RICCI_LAPACK
+
+#define RICCI_REAL_LAPACK(T)                                \
+  template void gebrd<T>(std::int64_t, T*, T*, T*, T*, T*); \
+  template int bdsdc<T>(std::int64_t, T*, T*, T*, T*);
+RICCI_REAL_LAPACK(float)
+RICCI_REAL_LAPACK(double)
+#undef RICCI_REAL_LAPACK
 
 }  // namespace lapack
 }  // namespace ricci::runtime::linalg

@@ -92,6 +92,14 @@ void orgqr(std::int64_t m, std::int64_t k, const Held<T>& a, std::int64_t lda, c
 template <typename T>
 int gesdd(bool vectors, std::int64_t m, std::int64_t n, const Held<T>& a, const Held<Real<T>>& s, const Held<T>& u,
           const Held<T>& vh);
+/// Real types alone. A [n,n] = Q B P^T with B upper bidiagonal, diagonal d and e [n-1] beside it; reflectors of Q below
+/// the diagonal, of P right of it, and their tau.
+template <typename T>
+void gebrd(std::int64_t n, const Held<T>& a, const Held<T>& d, const Held<T>& e, const Held<T>& tau_q,
+           const Held<T>& tau_p);
+/// Real types alone. SVD of that B: d becomes the singular values, descending; u and vt [n,n]. Destroys e.
+template <typename T>
+int bdsdc(std::int64_t n, const Held<T>& d, const Held<T>& e, const Held<T>& u, const Held<T>& vt);
 /// Eigenvectors replace a; ascending w. Finite input only.
 template <typename T>
 int heevd(bool vectors, Triangle triangle, std::int64_t n, const Held<T>& a, const Held<Real<T>>& w);

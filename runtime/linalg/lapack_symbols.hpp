@@ -29,6 +29,9 @@ RICCI_SHARED_SYMBOLS(z, std::complex<double>, double)
   void p##orgqr_(const int*, const int*, const int*, T*, const int*, const T*, T*, const int*, int*);              \
   void p##gesdd_(const char*, const int*, const int*, T*, const int*, T*, T*, const int*, T*, const int*, T*,      \
                  const int*, int*, int*, std::size_t);                                                             \
+  void p##gebrd_(const int*, const int*, T*, const int*, T*, T*, T*, T*, T*, const int*, int*);                    \
+  void p##bdsdc_(const char*, const char*, const int*, T*, T*, T*, const int*, T*, const int*, T*, int*, T*, int*, \
+                 int*, std::size_t, std::size_t);                                                                  \
   void p##syevd_(const char*, const char*, const int*, T*, const int*, T*, T*, const int*, int*, const int*, int*, \
                  std::size_t, std::size_t);                                                                        \
   }
@@ -57,6 +60,8 @@ RICCI_COMPLEX_SYMBOLS(z, std::complex<double>, double)
   struct Symbols<T> {                                                                                                 \
     RICCI_SHARED_MEMBERS(p)                                                                                           \
     static constexpr auto orgqr = &p##orgqr_;                                                                         \
+    static constexpr auto gebrd = &p##gebrd_;                                                                         \
+    static constexpr auto bdsdc = &p##bdsdc_;                                                                         \
     static void gesdd(const char* job, const int* m, const int* n, T* a, const int* lda, T* s, T* u, const int* ldu,  \
                       T* vt, const int* ldvt, T* work, const int* size, T*, int* iwork, int* info, std::size_t one) { \
       p##gesdd_(job, m, n, a, lda, s, u, ldu, vt, ldvt, work, size, iwork, info, one);                                \

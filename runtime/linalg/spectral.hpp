@@ -10,6 +10,7 @@
 #include "runtime/linalg/dense/products.hpp"
 #include "runtime/linalg/report.hpp"
 #include "runtime/linalg/scan.hpp"
+#include "runtime/linalg/square_svd.hpp"
 
 namespace ricci::runtime::linalg {
 
@@ -29,8 +30,13 @@ void svd_of(std::int64_t m, std::int64_t n, const Held<T>& a, const Held<T>& u, 
   }
   const int exponent = scaling_exponent(seen.largest);
   scale(a.get(), m * n, -exponent);
-  if (lapack::gesdd<T>(u != nullptr, n, m, a, s, vh, u) != 0)
-    fail(dsl::Fault::no_convergence, "the singular value decomposition", entry_text(where));
+  int info = 0;
+  if constexpr (is_complex_scalar<T>)
+    info = lapack::gesdd<T>(u != nullptr, n, m, a, s, vh, u);
+  else
+    info = u != nullptr && m == n && n >= least_square_svd ? svd_of_square<T>(n, a, s, vh, u)
+                                                           : lapack::gesdd<T>(u != nullptr, n, m, a, s, vh, u);
+  if (info != 0) fail(dsl::Fault::no_convergence, "the singular value decomposition", entry_text(where));
   scale(s.get(), k, exponent);
 }
 

@@ -139,6 +139,34 @@ TEMPLATE_TEST_CASE("runtime/linalg: A = U s Vh of long matrices, of any conditio
       }
 }
 
+TEMPLATE_TEST_CASE("runtime/linalg: A = U s Vh of square matrices, graded, of short rank, with equal values", "", float,
+                   double) {
+  const unsigned seed = 40;
+  INFO("seed " << seed);
+  Random random(seed);
+  for (const std::int64_t n : {63, 64, 131})
+    for (const std::string kind : {"graded", "short", "orthogonal", "zero", "triangular"}) {
+      INFO("n " << n << " " << kind);
+      Tensor a = random.tensor<TestType>({n, n});
+      if (kind == "orthogonal") a = qr(a).Q;
+      for (std::int64_t row = 0; row < n; ++row)
+        for (std::int64_t col = 0; col < n; ++col) {
+          TestType& element = a.as<TestType>()[row * n + col];
+          if (kind == "graded") element *= std::pow(TestType(10), -TestType(row + col) / 10);
+          if (kind == "short") element = TestType((row % 5) * (col % 3) + (row % 2));
+          if (kind == "zero" || (kind == "triangular" && row > col)) element = 0;
+        }
+      const Svd parts = svd(a);
+      const Matrix u = matrix_of<TestType>(parts.U), vh = matrix_of<TestType>(parts.Vh),
+                   s = matrix_of<TestType>(parts.s, 0, true);
+      REQUIRE(orthogonality_ratio(u, epsilon<TestType>()) < 30);
+      REQUIRE(orthogonality_ratio(adjoint(vh), epsilon<TestType>()) < 30);
+      REQUIRE(match_ratio(matrix_of<TestType>(a), product(scaled_columns(u, s), vh), epsilon<TestType>()) < 50);
+      CHECK(match_ratio(s, matrix_of<TestType>(singular_values(a), 0, true), epsilon<TestType>()) < 30);
+      for (std::int64_t k = 1; k < n; ++k) CHECK(s.at(k - 1, 0).real() >= s.at(k, 0).real());
+    }
+}
+
 TEMPLATE_TEST_CASE("runtime/linalg: A V = V w, from the lower triangle", "", float, double, complex<float>,
                    complex<double>) {
   Random random(34);
@@ -313,8 +341,8 @@ TEST_CASE("runtime/linalg: decompositions give the same bits on one and two thre
   std::vector<Tensor> found[2];
   for (const int count : {1, 2}) {
     const ThreadCount scope(count);
-    found[count - 1] = {lu(batch).U, qr(batch).Q, svd(batch).Vh, eigh(batch).V,
-                        inv(batch),  inv(large),  det(batch),    det(large)};
+    found[count - 1] = {lu(batch).U, qr(batch).Q, svd(batch).Vh, eigh(batch).V, inv(batch),
+                        inv(large),  det(batch),  det(large),    svd(large).U,  svd(large).Vh};
   }
   for (std::size_t which = 0; which < found[0].size(); ++which) CHECK(same_bits(found[0][which], found[1][which]));
 }
