@@ -8,6 +8,7 @@
 #include "runtime/error.hpp"
 #include "runtime/linalg/batch.hpp"
 #include "runtime/linalg/orthogonal_entry.hpp"
+#include "runtime/linalg/tall_qr.hpp"
 #include "runtime/pool.hpp"
 
 namespace ricci::runtime::linalg {
@@ -15,7 +16,7 @@ namespace ricci::runtime::linalg {
 struct LeastSquaresData {
   Extents batch;
   std::int64_t m = 0, n = 0;
-  Tensor left, right;  // [..., m, k], [..., n, k]
+  Tensor left, right, middle;  // [..., m, k], [..., n, k], [..., k, k] where keeps_middle
   std::vector<OrthogonalOutcome> outcomes;
   Report report;
   std::optional<Tensor> source;  // single precision only, for right-hand sides of double precision
@@ -23,7 +24,8 @@ struct LeastSquaresData {
   template <typename T>
   OrthogonalEntry<T> entry(std::int64_t at) const {
     const std::int64_t k = m < n ? m : n;
-    return {m, n, left.as<T>() + at * m * k, right.as<T>() + at * n * k, outcomes[static_cast<std::size_t>(at)]};
+    T* const third = keeps_middle(m, n) ? middle.as<T>() + at * k * k : nullptr;
+    return {m, n, left.as<T>() + at * m * k, right.as<T>() + at * n * k, third, outcomes[static_cast<std::size_t>(at)]};
   }
 };
 
@@ -73,6 +75,7 @@ std::shared_ptr<LeastSquaresData> factor_as(const MatrixBatch& a) {
   data->batch = a.batch, data->m = m, data->n = n;
   data->left = Tensor::empty(a.tensor.dtype, joined(a.batch, {m, k}));
   data->right = Tensor::empty(a.tensor.dtype, joined(a.batch, {n, k}));
+  data->middle = Tensor::empty(a.tensor.dtype, keeps_middle(m, n) ? joined(a.batch, {k, k}) : Extents{0});
   data->outcomes.resize(static_cast<std::size_t>(a.count));
   parallel_for(a.count, entries_a_chunk(flops_of(m, n)), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t at = begin; at < end; ++at) {
@@ -116,6 +119,28 @@ void apply_group(const OrthogonalEntry<T>& entry, const Sides& sides, std::int64
   apply_orthogonal(entry, Layout::rows, packed.data(), x, run);
 }
 
+/// Entry `at` without keeping a factor, where sweeps over A and b do. The bits are those of factor and solve.
+template <typename T>
+bool solve_in_sweeps(const MatrixBatch& a, const Sides& sides, std::int64_t at, OrthogonalOutcome& outcome) {
+  const std::int64_t m = a.rows, n = a.cols, r = sides.b.cols;
+  if (m < n || sides.pairing.run != 1 || !keeps_middle(m, n)) return false;
+  const Buffer<T> packed_a(a.packed() ? 0 : m * n), packed_b(sides.b.packed() ? 0 : m * r);
+  const T *const matrix = a.at(at, packed_a.data()), *const b = sides.b.at(sides.pairing.b_entry(at), packed_b.data());
+  outcome = {Form::tall, true, n, 0};
+  return solve_by_cholesky_qr(m, n, r, matrix, b, sides.x.as<T>() + at * n * r, outcome.rcond);
+}
+
+template <typename T>
+void solve_by_factor(const MatrixBatch& a, const Sides& sides, std::int64_t at, OrthogonalOutcome& outcome) {
+  const std::int64_t m = a.rows, n = a.cols, k = std::min(m, n);
+  const Buffer<T> left(m * k), right(n * k), middle(keeps_middle(m, n) ? k * k : 0);
+  OrthogonalEntry<T> entry{m, n, left.data(), right.data(), middle.data(), {}};
+  factor_orthogonal<T>(
+      entry, [&](T* to) { a.pack(at, to); }, entry_index(a.batch, at));
+  outcome = entry.outcome;
+  if (sides.x.count() > 0) apply_group(entry, sides, at * sides.pairing.run);
+}
+
 }  // namespace
 
 LeastSquaresFactor factor_least_squares(const Tensor& matrices) {
@@ -134,6 +159,7 @@ Tensor solve(const LeastSquaresFactor& factor, const Tensor& b, bool vectors) {
   if (type != own) {
     LeastSquaresData complex = data;  // Q and R of a real matrix serve complex right-hand sides once they are complex
     complex.left = cast(data.left, type), complex.right = cast(data.right, type);
+    if (keeps_middle(data.m, data.n)) complex.middle = cast(data.middle, type);
     return solve(LeastSquaresFactor(std::make_shared<LeastSquaresData>(std::move(complex))), b, vectors);
   }
   const Sides sides = prepare(b, vectors, type, data.batch, data.m, data.n);
@@ -155,7 +181,7 @@ Tensor lstsq(const Tensor& matrices, const Tensor& b, bool vectors, Report* repo
   const DType type = dsl::inexact_type(dsl::promote(matrices.dtype, b.dtype));
   const MatrixBatch a = matrix_batch(matrices, type, "lstsq");
   const Sides sides = prepare(b, vectors, type, a.batch, a.rows, a.cols);
-  const std::int64_t m = a.rows, n = a.cols, k = std::min(m, n), run = sides.pairing.run;
+  const std::int64_t m = a.rows, n = a.cols, run = sides.pairing.run;
   if (a.count * run != sides.pairing.count) {  // a matrix serves entries that do not stand together
     const LeastSquaresFactor kept = factor_least_squares(a.tensor);
     if (report != nullptr) *report = kept.report();
@@ -166,13 +192,9 @@ Tensor lstsq(const Tensor& matrices, const Tensor& b, bool vectors, Report* repo
     using T = decltype(zero);
     std::vector<OrthogonalOutcome> outcomes(static_cast<std::size_t>(a.count));
     parallel_for(a.count, entries_a_chunk(flops_of(m, n)), [&](std::int64_t begin, std::int64_t end) {
-      const Buffer<T> left(m * k), right(n * k);
       for (std::int64_t at = begin; at < end; ++at) {
-        OrthogonalEntry<T> entry{m, n, left.data(), right.data(), {}};
-        factor_orthogonal<T>(
-            entry, [&](T* to) { a.pack(at, to); }, entry_index(a.batch, at));
-        outcomes[static_cast<std::size_t>(at)] = entry.outcome;
-        if (sides.x.count() > 0) apply_group(entry, sides, at * run);
+        OrthogonalOutcome& outcome = outcomes[static_cast<std::size_t>(at)];
+        if (!solve_in_sweeps<T>(a, sides, at, outcome)) solve_by_factor<T>(a, sides, at, outcome);
       }
     });
     if (report != nullptr) *report = summary<T>(outcomes, a);
@@ -189,9 +211,9 @@ Tensor pinv(const Tensor& matrices, Report* report) {
     using T = decltype(zero);
     std::vector<OrthogonalOutcome> outcomes(static_cast<std::size_t>(a.count));
     parallel_for(a.count, entries_a_chunk(flops_of(m, n)), [&](std::int64_t begin, std::int64_t end) {
-      const Buffer<T> left(m * k), right(n * k);
+      const Buffer<T> left(m * k), right(n * k), middle(keeps_middle(m, n) ? k * k : 0);
       for (std::int64_t at = begin; at < end; ++at) {
-        OrthogonalEntry<T> entry{m, n, left.data(), right.data(), {}};
+        OrthogonalEntry<T> entry{m, n, left.data(), right.data(), middle.data(), {}};
         factor_orthogonal<T>(
             entry, [&](T* to) { a.pack(at, to); }, entry_index(a.batch, at));
         outcomes[static_cast<std::size_t>(at)] = entry.outcome;

@@ -42,7 +42,7 @@ void factor_finite(OrthogonalEntry<T>& entry, const T* a, int exponent, const st
       std::copy(a, a + m * n, q);
     else
       adjoint_copy(m, n, a, q);
-    entry.outcome.by_cholesky = cholesky_qr(p, k, q, r, entry.outcome.rcond);
+    entry.outcome.by_cholesky = cholesky_qr(p, k, q, r, entry.middle, entry.outcome.rcond);
     if (entry.outcome.by_cholesky) return scale(r, k * k, exponent);
   }
   const Buffer<T> columns(p * k);
@@ -58,7 +58,7 @@ void factor_finite(OrthogonalEntry<T>& entry, const T* a, int exponent, const st
   const Buffer<T> triangle(k * k), vh(k * k);
   const Buffer<Real<T>> s(k);
   std::copy(r, r + k * k, triangle.data());
-  svd_of_factors(p, k, q, triangle.held(), s.held(), vh.held(), where);
+  svd_of_factors<T>(p, k, q, nullptr, triangle.held(), s.held(), vh.held(), where);
   keep_svd(entry, s.data(), vh.data(), exponent);
 }
 
@@ -81,8 +81,12 @@ void apply_block(const OrthogonalEntry<T>& entry, Layout layout, const T* b, std
     for (std::int64_t row = 0; row < k; ++row)
       for (std::int64_t col = 0; col < r; ++col) c[row * r + col] = rows ? b[col * ldb + row] : b[row * ldb + col];
     dense::solve_triangle<T>({true, false}, k, r, adjoint_of<T>(entry.left, k), c.data(), r);
+    if (entry.outcome.by_cholesky)
+      dense::solve_triangle<T>({false, false}, k, r, rows_of<T>(entry.middle, k), c.data(), r);
   } else {
     project(m, k, r, entry.left, b, ldb, rows, c.data());
+    if (entry.outcome.by_cholesky)
+      dense::solve_triangle<T>({true, false}, k, r, adjoint_of<T>(entry.middle, k), c.data(), r);
   }
   if (entry.outcome.form == Form::tall) {
     dense::solve_triangle<T>({false, false}, k, r, rows_of<T>(entry.right, k), c.data(), r);
@@ -93,6 +97,8 @@ void apply_block(const OrthogonalEntry<T>& entry, Layout layout, const T* b, std
 }
 
 }  // namespace
+
+bool keeps_middle(std::int64_t m, std::int64_t n) { return cholesky_qr_pays(std::max(m, n), std::min(m, n)); }
 
 template <typename T>
 void factor_orthogonal(OrthogonalEntry<T>& entry, FunctionRef<void(T*)> reload,
@@ -119,7 +125,7 @@ void apply_orthogonal(const OrthogonalEntry<T>& entry, Layout layout, const T* b
   const std::int64_t m = entry.m, n = entry.n;
   if (entry.outcome.form == Form::non_finite) return std::fill(x, x + n * r, not_a_number<T>), void();
   if (entry.k() == 0) return std::fill(x, x + n * r, T(0)), void();
-  constexpr std::int64_t width = 128;  // right-hand sides a block
+  constexpr std::int64_t width = sides_together;
   const bool columns = layout == Layout::columns;
   parallel_for((r + width - 1) / width, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t each = begin; each < end; ++each) {
@@ -136,6 +142,7 @@ void pseudo_inverse(const OrthogonalEntry<T>& entry, T* out) {
   if (entry.outcome.form == Form::non_finite) return std::fill(out, out + n * m, not_a_number<T>);
   if (entry.outcome.form == Form::wide) {  // Q R^-H
     std::copy(entry.right, entry.right + n * k, out);
+    if (entry.outcome.by_cholesky) divide_rows<T>(n, k, out, {true, false}, {entry.middle, 1, k, false});
     return divide_rows<T>(n, k, out, {false, false}, {entry.left, k, 1, true});
   }
   if (entry.outcome.form == Form::svd) {
@@ -146,9 +153,12 @@ void pseudo_inverse(const OrthogonalEntry<T>& entry, T* out) {
   adjoint_copy(m, k, entry.left, out);  // R^-1 Q^H
   constexpr std::int64_t together = 128;
   parallel_for((m - 1) / together + 1, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t first = begin * together; first < std::min(m, end * together); first += together)
-      dense::solve_triangle<T>({false, false}, k, std::min(together, m - first), rows_of<T>(entry.right, k),
-                               out + first, m);
+    for (std::int64_t first = begin * together; first < std::min(m, end * together); first += together) {
+      const std::int64_t width = std::min(together, m - first);
+      if (entry.outcome.by_cholesky)
+        dense::solve_triangle<T>({true, false}, k, width, adjoint_of<T>(entry.middle, k), out + first, m);
+      dense::solve_triangle<T>({false, false}, k, width, rows_of<T>(entry.right, k), out + first, m);
+    }
   });
 }
 

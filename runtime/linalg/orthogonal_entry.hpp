@@ -1,6 +1,7 @@
-/// One m x n matrix factored for least squares, and its use. Two row-major blocks hold every form, k = min(m, n):
+/// One m x n matrix factored for least squares, and its use. Row-major blocks hold every form, k = min(m, n):
 ///   tall:  left = Q [m,k], right = R [k,k],  A = Q R      x = R^-1 Q^H b
 ///   wide:  left = R [k,k], right = Q [n,k],  A^H = Q R    x = Q R^-H b
+///          by Cholesky, Q M stands where Q would, with the triangle M [k,k] in a third block: see cholesky_qr
 ///   svd:   left = U [m,k], right = V S^+ [n,k]            x = right (left^H b)
 #pragma once
 
@@ -24,11 +25,15 @@ struct OrthogonalOutcome {
 template <typename T>
 struct OrthogonalEntry {
   std::int64_t m = 0, n = 0;
-  T* left = nullptr;   // [m, k]
-  T* right = nullptr;  // [n, k]
+  T* left = nullptr;    // [m, k]
+  T* right = nullptr;   // [n, k]
+  T* middle = nullptr;  // [k, k] where keeps_middle, else not used
   OrthogonalOutcome outcome;
   std::int64_t k() const { return m < n ? m : n; }
 };
+
+/// Whether the third block is needed.
+bool keeps_middle(std::int64_t m, std::int64_t n);
 
 /// reload writes the row-major matrix; it may be called several times. `where` names the entry in errors.
 template <typename T>

@@ -29,15 +29,15 @@ bool svd_by_qr(std::int64_t m, std::int64_t n, const T* a, const Held<T>& u, con
   const auto seen = scan(a, m * n);
   if (!seen.finite() || scaling_exponent(seen.largest) != 0) return false;
   const bool tall = m >= n;
-  const Buffer<T> q(p * k), r(k * k), right(k * k);
+  const Buffer<T> q(p * k), r(k * k), second(k * k), right(k * k);
   if (tall)
     std::copy(a, a + m * n, q.data());
   else
     adjoint_copy(m, n, a, q.data());
   double rcond = 0;
-  if (!cholesky_qr(p, k, q.data(), r.data(), rcond)) return false;
+  if (!cholesky_qr(p, k, q.data(), r.data(), second.data(), rcond)) return false;
   if (u == nullptr) return svd_of<T>(k, k, r.held(), nullptr, s, nullptr, where), true;
-  svd_of_factors(p, k, q.data(), r.held(), s, right.held(), where);
+  svd_of_factors<T>(p, k, q.data(), second.data(), r.held(), s, right.held(), where);
   if (tall) {
     std::copy(q.data(), q.data() + p * k, u.get());
     std::copy(right.data(), right.data() + k * k, vh.get());

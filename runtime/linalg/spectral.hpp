@@ -7,7 +7,7 @@
 
 #include "runtime/error.hpp"
 #include "runtime/linalg/blas.hpp"
-#include "runtime/linalg/dense/products.hpp"
+#include "runtime/linalg/dense/triangle.hpp"
 #include "runtime/linalg/report.hpp"
 #include "runtime/linalg/scan.hpp"
 #include "runtime/linalg/square_svd.hpp"
@@ -40,12 +40,14 @@ void svd_of(std::int64_t m, std::int64_t n, const Held<T>& a, const Held<T>& u, 
   scale(s.get(), k, exponent);
 }
 
-/// The SVD of the p x k matrix Q R: that of R [k,k], which is destroyed, and Q [p,k] := Q times its left vectors.
+/// The SVD of the p x k matrix Q R: that of R [k,k], which is destroyed, and Q [p,k] := Q times its left vectors. With
+/// an upper triangle `second`, q holds Q second instead of Q.
 template <typename T>
-void svd_of_factors(std::int64_t p, std::int64_t k, T* q, const Held<T>& r, const Held<Real<T>>& s, const Held<T>& vh,
-                    const std::vector<std::int64_t>& where) {
+void svd_of_factors(std::int64_t p, std::int64_t k, T* q, const T* second, const Held<T>& r, const Held<Real<T>>& s,
+                    const Held<T>& vh, const std::vector<std::int64_t>& where) {
   const Buffer<T> u(k * k), left(p * k);
   svd_of(k, k, r, u.held(), s, vh, where);
+  if (second != nullptr) dense::solve_triangle<T>({false, false}, k, k, dense::rows_of<T>(second, k), u.data(), k);
   dense::multiply_shared(p, k, k, q, u.data(), left.data());
   std::copy(left.data(), left.data() + p * k, q);
 }

@@ -10,10 +10,22 @@
 
 namespace ricci::runtime::linalg {
 
-/// A [p,k] in place becomes Q; R [k,k] upper, zeros below. `rcond`: of R in the 1-norm. False: not well enough
-/// conditioned; then A is spoiled. Tiles follow the shape alone.
+/// A = Q R with R = `second` `first`: A [p,k] in place becomes A first^-1, which is Q second. So Q itself, orthonormal
+/// to rounding, costs no sweep of its own: Q^H b = second^-H (A first^-1)^H b. r and second [k,k] upper, zeros below.
+/// `rcond`: of first in the 1-norm. False: not well enough conditioned; then A is spoiled. Tiles follow the shape
+/// alone.
 template <typename T>
-bool cholesky_qr(std::int64_t p, std::int64_t k, T* a, T* r, double& rcond);
+bool cholesky_qr(std::int64_t p, std::int64_t k, T* a, T* r, T* second, double& rcond);
+
+/// x [k,sides] of least |A x - b|, as by cholesky_qr, in two sweeps over A that store nothing as long as A. b
+/// [p,sides], all row-major without gaps. False: not well enough conditioned, or entries so large or small that their
+/// squares are not to be relied on.
+template <typename T>
+bool solve_by_cholesky_qr(std::int64_t p, std::int64_t k, std::int64_t sides, const T* a, const T* b, T* x,
+                          double& rcond);
+
+/// Right-hand sides that go through triangles and products together.
+inline constexpr std::int64_t sides_together = 128;
 
 /// Whether the shape is worth trying cholesky_qr.
 bool cholesky_qr_pays(std::int64_t p, std::int64_t k);

@@ -150,6 +150,42 @@ TEST_CASE("runtime/linalg: non-finite, tiny and huge matrices of least squares")
   }
 }
 
+TEMPLATE_TEST_CASE("runtime/linalg: lstsq in sweeps, of any size of elements and beside non-finite sides", "", float,
+                   double, complex<float>, complex<double>) {
+  using Real = typename Parts<TestType>::Real;
+  const unsigned seed = 57;
+  INFO("seed " << seed);
+  Random random(seed);
+  const std::int64_t m = 1100, n = 9, r = 131;
+  const Real tiny = std::numeric_limits<Real>::min() * 1000, huge = std::numeric_limits<Real>::max() / 10000;
+  for (const Real size : {Real(1), tiny, std::sqrt(tiny), std::sqrt(huge), huge}) {
+    INFO("size " << size);
+    const Tensor a = random.tensor<TestType>({2, m, n}), b = random.tensor<TestType>({2, m, r});
+    for (std::int64_t at = 0; at < a.count(); ++at) a.as<TestType>()[at] *= size;
+    for (std::int64_t at = 0; at < b.count(); ++at) b.as<TestType>()[at] *= size;
+    const Tensor x = lstsq(a, b, false);
+    for (std::int64_t at = 0; at < 2; ++at)
+      CHECK(normal_ratio(matrix_of<TestType>(a, at), matrix_of<TestType>(x, at), matrix_of<TestType>(b, at),
+                         epsilon<TestType>()) < 30);
+    CHECK(same_bits(solve(factor_least_squares(a), b, false), x));
+    CHECK(same_bits(lstsq(column_major(a), backwards<TestType>(b), false), x));
+    const Tensor spoiled = copy(b);
+    spoiled.as<TestType>()[7] = TestType(std::numeric_limits<Real>::quiet_NaN());
+    const Tensor y = lstsq(a, spoiled, false);
+    for (std::int64_t at = 0; at < y.count(); ++at)
+      if (at % r == 7 && at < n * r)
+        CHECK(std::isnan(std::real(y.as<TestType>()[at])));
+      else
+        CHECK(y.as<TestType>()[at] == x.template as<TestType>()[at]);
+    for (const Real poison : {std::numeric_limits<Real>::quiet_NaN(), std::numeric_limits<Real>::infinity()}) {
+      a.as<TestType>()[m * n + 5] = TestType(poison);
+      const Tensor z = lstsq(a, b, false);
+      CHECK(all_nan<TestType>(matrix_of<TestType>(z, 1)));
+      CHECK(std::equal(z.as<TestType>(), z.as<TestType>() + n * r, x.as<TestType>()));
+    }
+  }
+}
+
 TEST_CASE("runtime/linalg: least squares promotes types and reports ranks by entry") {
   Random random(55);
   const Tensor narrow = random.tensor<float>({9, 3}), b = random.tensor<double>({9}),
