@@ -247,9 +247,10 @@ RICCI_LAPACK(std::complex<float>)
 RICCI_LAPACK(std::complex<double>)
 #undef RICCI_LAPACK
 
-#define RICCI_REAL_LAPACK(T)                                \
-  template void gebrd<T>(std::int64_t, T*, T*, T*, T*, T*); \
-  template int bdsdc<T>(std::int64_t, T*, T*, T*, T*);
+#define RICCI_REAL_LAPACK(T)                                                                           \
+  template void gebrd<T>(std::int64_t, const Held<T>&, const Held<T>&, const Held<T>&, const Held<T>&, \
+                         const Held<T>&);                                                              \
+  template int bdsdc<T>(std::int64_t, const Held<T>&, const Held<T>&, const Held<T>&, const Held<T>&);
 RICCI_REAL_LAPACK(float)
 RICCI_REAL_LAPACK(double)
 #undef RICCI_REAL_LAPACK

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "runtime/linalg/dense/cholesky.hpp"
+#include "runtime/linalg/dense/qr.hpp"
 #include "runtime/linalg/dense/triangle.hpp"
 #include "runtime/linalg/scan.hpp"
 #include "runtime/pool.hpp"
@@ -167,12 +168,11 @@ template <typename T>
 double householder_qr(std::int64_t p, std::int64_t k, const Held<T>& columns, T* q, T* r) {
   const Buffer<T> tau(k);
   const T* const a = columns.get();
-  lapack::geqrf(p, k, columns, p, tau.held());
+  dense::factor_qr<T>(p, k, columns, tau.held());
   for (std::int64_t row = 0; row < k; ++row)
     for (std::int64_t col = 0; col < k; ++col) r[row * k + col] = row <= col ? a[row + col * p] : T(0);
   const auto rcond = static_cast<double>(lapack::trcon(lapack::Triangle::lower, k, r, k));
-  lapack::orgqr(p, k, columns, p, tau.held());
-  copy_strided(reinterpret_cast<const std::byte*>(a), {1, p}, reinterpret_cast<std::byte*>(q), {p, k}, sizeof(T));
+  dense::form_q<T>(p, k, columns, tau.held(), q);
   return rcond;
 }
 

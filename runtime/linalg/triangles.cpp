@@ -8,6 +8,7 @@
 #include "runtime/linalg/decompose.hpp"
 #include "runtime/linalg/dense/cholesky.hpp"
 #include "runtime/linalg/dense/lu.hpp"
+#include "runtime/linalg/dense/qr.hpp"
 #include "runtime/linalg/scan.hpp"
 #include "runtime/linalg/turned.hpp"
 #include "runtime/linalg/wide.hpp"
@@ -164,13 +165,11 @@ void qr_of(const MatrixBatch& a, std::int64_t entry, const Held<T>& held_work, c
   }
   const int exponent = scaling_exponent(seen.largest);
   scale(work, m * n, -exponent);
-  lapack::geqrf(m, n, held_work, m, tau);
+  dense::factor_qr<T>(m, n, held_work, tau);
   for (std::int64_t row = 0; row < k; ++row)
     for (std::int64_t col = 0; col < n; ++col)
       r[row * n + col] = row <= col ? scaled(work[row + col * m], exponent) : T(0);
-  lapack::orgqr(m, k, held_work, m, tau);
-  for (std::int64_t row = 0; row < m; ++row)
-    for (std::int64_t col = 0; col < k; ++col) q[row * k + col] = work[row + col * m];
+  dense::form_q<T>(m, k, held_work, tau, q);
 }
 
 template <typename T>

@@ -72,21 +72,35 @@ void over_tiles(std::int64_t extent, Task task) {
   });
 }
 
+/// X := block X of X [order,width], of which only the rows from the block's start on change.
+template <typename T>
+void from_left(const Block<T>& block, std::int64_t width, T* x, std::int64_t ldx) {
+  const std::int64_t b = block.count, length = block.length;
+  const Buffer<T> seen(b * width), turned(b * width);
+  T* const own = x + block.start * ldx;
+  multiply(b, width, length, rows_of<T>(block.rows.data(), length), rows_of<T>(own, ldx), seen.data(), width);
+  multiply(b, width, b, rows_of<T>(block.middle.data(), b), rows_of<T>(seen.data(), width), turned.data(), width);
+  subtract_product(length, width, b, rows_of<T>(block.columns.data(), b), rows_of<T>(turned.data(), width), own, ldx);
+}
+
+/// X [height,order] := X block, or X block^T, as `middle` is the block's T or T^T.
+template <typename T>
+void from_right(const Block<T>& block, const Buffer<T>& middle, std::int64_t height, T* x, std::int64_t ldx) {
+  const std::int64_t b = block.count, length = block.length;
+  const Buffer<T> seen(height * b), turned(height * b);
+  T* const own = x + block.start;
+  multiply(height, b, length, rows_of<T>(own, ldx), rows_of<T>(block.columns.data(), b), seen.data(), b);
+  multiply(height, b, b, rows_of<T>(seen.data(), b), rows_of<T>(middle.data(), b), turned.data(), b);
+  subtract_product(height, length, b, rows_of<T>(turned.data(), b), rows_of<T>(block.rows.data(), length), own, ldx);
+}
+
 }  // namespace
 
 template <typename T>
 void apply_left(const Reflectors<T>& q, std::int64_t r, T* x, std::int64_t ldx) {
   const std::vector<Block<T>> blocks = blocks_of(q);
   over_tiles(r, [&](std::int64_t first, std::int64_t width) {
-    const Buffer<T> seen(together * width), turned(together * width);
-    for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
-      const std::int64_t b = block->count, length = block->length;
-      T* const own = x + block->start * ldx + first;
-      multiply(b, width, length, rows_of<T>(block->rows.data(), length), rows_of<T>(own, ldx), seen.data(), width);
-      multiply(b, width, b, rows_of<T>(block->middle.data(), b), rows_of<T>(seen.data(), width), turned.data(), width);
-      subtract_product(length, width, b, rows_of<T>(block->columns.data(), b), rows_of<T>(turned.data(), width), own,
-                       ldx);
-    }
+    for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) from_left(*block, width, x + first, ldx);
   });
 }
 
@@ -94,20 +108,37 @@ template <typename T>
 void apply_right(const Reflectors<T>& q, std::int64_t r, T* x, std::int64_t ldx) {
   const std::vector<Block<T>> blocks = blocks_of(q);
   over_tiles(r, [&](std::int64_t first, std::int64_t height) {
-    const Buffer<T> seen(height * together), turned(height * together);
+    for (auto block = blocks.rbegin(); block != blocks.rend(); ++block)
+      from_right(*block, block->turned, height, x + first * ldx, ldx);
+  });
+}
+
+template <typename T>
+void undo_right(const Reflectors<T>& q, std::int64_t r, T* x, std::int64_t ldx) {
+  const std::vector<Block<T>> blocks = blocks_of(q);
+  over_tiles(r, [&](std::int64_t first, std::int64_t height) {
+    for (const Block<T>& block : blocks) from_right(block, block.middle, height, x + first * ldx, ldx);
+  });
+}
+
+template <typename T>
+void form_columns(const Reflectors<T>& q, std::int64_t k, T* x, std::int64_t ldx) {
+  const std::vector<Block<T>> blocks = blocks_of(q);
+  over_tiles(k, [&](std::int64_t first, std::int64_t width) {
+    for (std::int64_t row = 0; row < q.order; ++row)
+      std::fill(x + row * ldx + first, x + row * ldx + first + width, T(0));
+    for (std::int64_t col = first; col < first + width; ++col) x[col * ldx + col] = 1;
     for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
-      const std::int64_t b = block->count, length = block->length;
-      T* const own = x + first * ldx + block->start;
-      multiply(height, b, length, rows_of<T>(own, ldx), rows_of<T>(block->columns.data(), b), seen.data(), b);
-      multiply(height, b, b, rows_of<T>(seen.data(), b), rows_of<T>(block->turned.data(), b), turned.data(), b);
-      subtract_product(height, length, b, rows_of<T>(turned.data(), b), rows_of<T>(block->rows.data(), length), own,
-                       ldx);
+      const std::int64_t from = std::max(first, block->start);  // columns before are still the identity's: not seen
+      if (from < first + width) from_left(*block, first + width - from, x + from, ldx);
     }
   });
 }
 
-#define RICCI_REFLECTORS(T)                                                       \
-  template void apply_left(const Reflectors<T>&, std::int64_t, T*, std::int64_t); \
+#define RICCI_REFLECTORS(T)                                                         \
+  template void form_columns(const Reflectors<T>&, std::int64_t, T*, std::int64_t); \
+  template void undo_right(const Reflectors<T>&, std::int64_t, T*, std::int64_t);   \
+  template void apply_left(const Reflectors<T>&, std::int64_t, T*, std::int64_t);   \
   template void apply_right(const Reflectors<T>&, std::int64_t, T*, std::int64_t);
 RICCI_REFLECTORS(float)
 RICCI_REFLECTORS(double)

@@ -24,4 +24,12 @@ void apply_left(const Reflectors<T>& q, std::int64_t r, T* x, std::int64_t ldx);
 template <typename T>
 void apply_right(const Reflectors<T>& q, std::int64_t r, T* x, std::int64_t ldx);
 
+/// X [r,order] := X Q
+template <typename T>
+void undo_right(const Reflectors<T>& q, std::int64_t r, T* x, std::int64_t ldx);
+
+/// X [order,k], row-major with rows ldx apart: the first k columns of Q, whose `first` is 0; k at least its count.
+template <typename T>
+void form_columns(const Reflectors<T>& q, std::int64_t k, T* x, std::int64_t ldx);
+
 }  // namespace ricci::runtime::linalg::dense

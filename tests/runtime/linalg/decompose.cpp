@@ -94,6 +94,29 @@ TEMPLATE_TEST_CASE("runtime/linalg: A = Q R", "", float, double, complex<float>,
   });
 }
 
+TEMPLATE_TEST_CASE("runtime/linalg: A = Q R, graded, of short rank, triangular", "", float, double) {
+  const unsigned seed = 41;
+  INFO("seed " << seed);
+  Random random(seed);
+  for (const auto& [m, n] : {std::pair<std::int64_t, std::int64_t>{150, 150}, {400, 33}, {33, 120}, {131, 97}})
+    for (const std::string kind : {"graded", "short", "zero", "triangular"}) {
+      INFO("m " << m << " n " << n << " " << kind);
+      const Tensor a = random.tensor<TestType>({m, n});
+      for (std::int64_t row = 0; row < m; ++row)
+        for (std::int64_t col = 0; col < n; ++col) {
+          TestType& element = a.as<TestType>()[row * n + col];
+          if (kind == "graded") element *= std::pow(TestType(10), -TestType(col) / 5);
+          if (kind == "short") element = TestType((row % 5) * (col % 3) + (row % 2));
+          if (kind == "zero" || (kind == "triangular" && row > col)) element = 0;
+        }
+      const Qr parts = qr(a);
+      const Matrix q = matrix_of<TestType>(parts.Q), r = matrix_of<TestType>(parts.R);
+      REQUIRE(orthogonality_ratio(q, epsilon<TestType>()) < 30);
+      REQUIRE(match_ratio(matrix_of<TestType>(a), product(q, r), epsilon<TestType>()) < 30);
+      CHECK(triangular(r, false));
+    }
+}
+
 TEMPLATE_TEST_CASE("runtime/linalg: A = U s Vh", "", float, double, complex<float>, complex<double>) {
   Random random(33);
   each_shape([&](std::int64_t m, std::int64_t n) {

@@ -63,11 +63,14 @@ TEMPLATE_TEST_CASE("runtime/linalg: blocks of reflectors are what one after anot
           Given<TestType> q{order, count, first, across};
           q.fill(random);
           const Tensor x = random.tensor<TestType>({order, r}), turned = copy(transposed(x));
-          Matrix expected = matrix_of<TestType>(x);
+          const Matrix before = matrix_of<TestType>(x);
+          Matrix expected = before;
           q.apply(expected);
           apply_left(q.reflectors(), r, x.as<TestType>(), r);
           apply_right(q.reflectors(), r, turned.as<TestType>(), order);
           REQUIRE(match_ratio(expected, matrix_of<TestType>(x), epsilon<TestType>()) < 30);
           REQUIRE(match_ratio(expected, matrix_of<TestType>(transposed(turned)), epsilon<TestType>()) < 30);
+          undo_right(q.reflectors(), r, turned.as<TestType>(), order);
+          REQUIRE(match_ratio(before, matrix_of<TestType>(transposed(turned)), epsilon<TestType>()) < 30);
         }
 }
