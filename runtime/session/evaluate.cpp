@@ -185,7 +185,7 @@ std::vector<Value> Session::run_once(const std::vector<NodeId>& nodes, Timing& t
     raise_in(cause, origin->text, {0, static_cast<std::uint32_t>(origin->text.size())}, *origin);
   }
   timing.peak_bytes = Memory::peak();
-  if (measure_statements_) note_methods(plan, outcome.notices, timing);
+  if (measure_statements_) note_methods(*planned.plan, outcome.notices, timing);
   keep_results(nodes, outcome);
   return outcome.roots;
 }
