@@ -144,8 +144,8 @@ constexpr int most_rounds = 4;
 bool asks_again(const Pass& pass, const Notes& notes) { return is(pass, extract_contractions) && notes.fired > 0; }
 
 /// What a definition costs, and what a sum is made of, changes after the passes that look at it: whether the next round
-/// would inline or contract more.
-bool leaves_some(const Work& work, const Settings& settings, bool separated) {
+/// would inline, contract or separate more.
+bool leaves_some(const Work& work, const Settings& settings, bool separated, bool inlined) {
   Notes notes;
   for (const Pass& pass : pipeline) {
     if (!allowed(pass, settings)) continue;
@@ -153,6 +153,7 @@ bool leaves_some(const Work& work, const Settings& settings, bool separated) {
       static_cast<void>(detail::Inlining(work.graph, span_of(work.roots), notes, Choice::by_cost));
     if (is(pass, extract_contractions) && separated)
       static_cast<void>(extract_contractions(work.graph, work.roots, notes));
+    if (is(pass, separate_sums) && inlined) static_cast<void>(separate_sums(work.graph, work.roots, notes));
     if (notes.fired > 0) return true;
   }
   return false;
@@ -160,7 +161,7 @@ bool leaves_some(const Work& work, const Settings& settings, bool separated) {
 
 /// Runs every pass once; whether another round may find more. In later rounds only what fires is reported.
 bool run_round(Work& work, const Settings& settings, bool first) {
-  bool again = false, separated = false;
+  bool again = false, separated = false, inlined = false;
   for (const Pass& pass : pipeline) {
     if (!allowed(pass, settings)) continue;
     Notes notes;
@@ -175,10 +176,11 @@ bool run_round(Work& work, const Settings& settings, bool first) {
     hold_to_rules(work, pass.name);
     again = again || asks_again(pass, notes);
     separated = separated || (is(pass, separate_sums) && notes.fired > 0);
+    inlined = inlined || (is(pass, inline_leftovers) && notes.fired > 0);
     if (first || notes.fired > 0 || settings.record) work.reports.push_back(report_of(pass, notes));
     if (settings.record) record(work, std::move(from));
   }
-  return again || leaves_some(work, settings, separated);
+  return again || leaves_some(work, settings, separated, inlined);
 }
 
 }  // namespace
