@@ -38,7 +38,7 @@ class Hoisting {
     double loops;  // points of the loops around
   };
 
-  /// From the body down; what is hoisted is not looked into.
+  /// From the body down; what is hoisted is looked into by itself.
   constexpr void search(NodeId body, double loops) {
     Vec<Place> open{{body, loops}};
     dsl::IdMap seen;
@@ -94,7 +94,9 @@ class Hoisting {
     for (bool open : {true, false})  // the axes first, then what reductions bind
       for (IndexId own : free)
         if (graph_.index(own).open() == open) axes.push_back(own);
-    const NodeId tensor = graph_.tensor(id, axes);
+    const NodeId body =
+        Hoisting(graph_, facts_, allowance_, choice_, axes).run(id);  // it may hold invariants of its own
+    const NodeId tensor = graph_.tensor(body, axes);
     allowance_.spend(bytes_of(graph_, tensor));
     Vec<NodeId> entries;
     for (IndexId own : axes) entries.push_back(graph_.index_value(own));

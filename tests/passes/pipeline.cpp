@@ -21,6 +21,8 @@ TEST_CASE("passes: what would be recomputed along the lanes is stored") {
   CHECK_PASS(hoist_invariants, "y[i,j] = A[i,j]*exp(v[j])", "i=3000 j=3001", "[i,j] A[i,j] * ([j] exp(v[j]))[j]");
   CHECK_PASS(hoist_invariants, "P[i,j] = exp(A[i,j])/sum[k] exp(A[k,j])", "i=300 j=301 k=300",
              "[k,j] exp(A[k,j]) / ([j] sum[k] exp(A[k,j]))[j]");
+  CHECK_PASS(hoist_invariants, "K[i,m,k,j] = A[i,j] + B[m,k]*(sum[l] tanh(U[j,l]))", "i=4 m=12 k=9 j=7 l=8",
+             "[i,m,k,j] A[i,j] + ([m,k,j] B[m,k] * ([j] sum[l] tanh(U[j,l]))[j])[m,k,j]");
   CHECK_UNCHANGED(hoist_invariants, "y[i,j] = A[i,j]*exp(v[i])", "i=3000 j=3001");
   CHECK_PASS(hoist_invariants, "s = [sum[i] x[i], 2.5, x[3]]", "i=3000", "[([] sum[i] x[i]), 2.5, x[3]]");
   CHECK_UNCHANGED(hoist_invariants, "y[i,j] = A[i,j]*exp(v[j])", "i=3 j=3001");
