@@ -189,7 +189,7 @@ class Filler {
   }
 
  private:
-  static constexpr double most_points = 100'000, largest_system = 130;
+  static constexpr double most_points = 30'000, largest_system = 130;
 
   /// Those that its tensors are over, each once; a letter and its capital are two.
   static std::string letters(std::string_view pattern) {
