@@ -59,10 +59,7 @@ class NestCall {
              {row, std::min(rows_, row + rows_a_block_), lane, std::min(lanes_, lane + lanes_a_block_)});
       }
     };
-    if (blocks == 1)
-      compute(0, 1);
-    else
-      runtime::parallel_for(blocks, 1, compute);
+    runtime::parallel_for(blocks, 1, compute);
     return true;
   }
 
@@ -135,7 +132,8 @@ class NestCall {
     const std::int64_t fits = std::max<std::int64_t>(1, work_a_block / (lanes_ * lane));
     rows_a_block_ = std::min(rows_, N::packed.count > 0 ? std::max(fits, rows_a_packed_block) : fits);
     const std::int64_t wide = work_a_block / (rows_a_block_ * lane) / least_lanes * least_lanes;
-    lanes_a_block_ = rows_a_block_ <= fits ? lanes_ : std::min(lanes_, std::max(least_lanes, wide));
+    const bool whole = rows_a_block_ * lanes_ * lane <= 2 * work_a_block;
+    lanes_a_block_ = whole ? lanes_ : std::min(lanes_, std::max(least_lanes, wide));
   }
 
   const std::array<strided, Count>& operands_;
