@@ -33,8 +33,9 @@ struct Evaluation {
   explicit Evaluation(const Graph& graph_in) : graph(graph_in) {}
 
   const Graph& graph;
-  /// Tensor nodes that have a value. Inputs are put here before anything runs. Decompositions have none; their parts
-  /// do.
+  /// Values of inputs that somebody else keeps while this evaluation runs, by node; as long as it need be.
+  std::vector<const Value*> given;
+  /// Other tensor nodes that have a value. Decompositions have none; their parts do.
   std::unordered_map<std::uint32_t, Value> values;
   /// All results of a decomposition node, in the order of its parts.
   std::unordered_map<std::uint32_t, std::vector<Value>> results;
@@ -43,6 +44,7 @@ struct Evaluation {
   std::optional<std::uint64_t> seed;
 
   const Value* find(NodeId node) const {
+    if (node.at < given.size() && given[node.at] != nullptr) return given[node.at];
     const auto at = values.find(node.at);
     return at == values.end() ? nullptr : &at->second;
   }

@@ -1,4 +1,5 @@
 /// Runs plans step by step; values live from the step that makes them to the last one that reads them.
+#include <algorithm>
 #include <chrono>
 
 #include "dsl/graph/expression.hpp"
@@ -19,12 +20,13 @@ double milliseconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// Puts the values of the asked graph's nodes under the plan's.
-void bring_values(const Plan& plan, const Origins& origins, const Values& values, Evaluation& evaluation) {
+/// Shows the values of the asked graph's nodes under the plan's.
+void show_values(const Plan& plan, const Origins& origins, const Values& values, Evaluation& evaluation) {
+  evaluation.given.resize(plan.graph.size(), nullptr);
   for (const auto& [own, known] : plan.origin)
     if (plan.graph.op(NodeId{own}) == Op::input) {
       const auto at = values.find(origins.asked(known));
-      if (at != values.end()) evaluation.values.emplace(own, at->second);
+      if (at != values.end()) evaluation.given[own] = &at->second;
     }
 }
 
@@ -91,9 +93,21 @@ std::vector<std::uint32_t> nodes_above(const Plan& plan, const Origins& origins,
   return out;
 }
 
-const Value& root_value(const Evaluation& evaluation, NodeId root) {
-  if (evaluation.find(root) == nullptr) fail(dsl::Fault::internal, "a result was not computed");
-  return *evaluation.find(root);
+/// The last thing that is asked of the evaluation: what is no other root's is handed over.
+void hand_over_roots(const Plan& plan, Evaluation& evaluation, Outcome& outcome) {
+  outcome.roots.reserve(plan.roots.size());
+  for (std::size_t at = 0; at < plan.roots.size(); ++at) {
+    const NodeId root = plan.roots[at];
+    const Value* value = evaluation.find(root);
+    if (value == nullptr) fail(dsl::Fault::internal, "a result was not computed");
+    const auto own = evaluation.values.find(root.at);
+    const bool last =
+        std::find(plan.roots.begin() + static_cast<std::ptrdiff_t>(at) + 1, plan.roots.end(), root) == plan.roots.end();
+    if (last && own != evaluation.values.end() && value == &own->second)
+      outcome.roots.push_back(std::move(own->second));
+    else
+      outcome.roots.push_back(*value);
+  }
 }
 
 void release(const Plan& plan, const Step& step, Evaluation& evaluation) {
@@ -114,7 +128,7 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
   Evaluation evaluation(plan.graph);
   evaluation.seed = options.seed;
   const Origins origins{plan.origin, options.asked};
-  bring_values(plan, origins, values, evaluation);
+  show_values(plan, origins, values, evaluation);
   Run run{evaluation, factors, origins, *plan.programs};
   Outcome outcome;
   std::optional<Watched> watched;
@@ -133,8 +147,7 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
       for (NodeId own : results_of(step)) keep_value(plan, origins, own, evaluation, *options.keep, outcome);
     release(plan, step, evaluation);
   }
-  outcome.roots.reserve(plan.roots.size());
-  for (NodeId root : plan.roots) outcome.roots.push_back(root_value(evaluation, root));
+  hand_over_roots(plan, evaluation, outcome);
   outcome.notices = std::move(evaluation.notices);
   return outcome;
 }

@@ -47,7 +47,7 @@ void part(Run& run, NodeId node) {
   run.put(node, run.evaluation.results.at(whole.at)[static_cast<std::size_t>(run.graph().attribute(node, 0))]);
 }
 
-void same(Run& run, NodeId node) { run.put(node, run.evaluation.values.at(run.graph().operand(node, 0).at)); }
+void same(Run& run, NodeId node) { run.put(node, run.evaluation.value(run.graph().operand(node, 0))); }
 
 void to_sparse(Run& run, NodeId node) {
   run.put(node, std::make_shared<const Csr>(csr_from_dense(run.evaluation.dense(run.graph().operand(node, 0)))));

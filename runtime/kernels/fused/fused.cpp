@@ -129,10 +129,11 @@ Program lower(const Graph& graph, NodeId tensor, const Layouts& layouts) {
     for (const Stage& stage : schedule(kernel)) {
       const Estimate costs = estimate(kernel, stage.stored, stage);
       StageProgram program = Emitter(kernel, stage).emit_stage();
+      place_registers(program);
+      lengthen_tiles(program);
       double steps = 1;
       for (const Level& level : program.levels) steps *= static_cast<double>(level.extent);
       program.cost = costs.nanoseconds / std::max(steps, 1.0);
-      place_registers(program);
       out.stages.push_back(std::move(program));
     }
     // Emitting may add variables: every frame holds them all.

@@ -206,4 +206,35 @@ void place_registers(StageProgram& program) {
   program.arena_bytes = end + alignment;
 }
 
+namespace {
+
+/// One loop over the lanes, without a word of memory between. Others may keep a tile of their own aside; and what takes
+/// longer gains nothing.
+bool is_plain(const Instruction& instruction) {
+  constexpr Op plain[] = {Op::add, Op::subtract, Op::multiply, Op::divide};
+  return std::ranges::find(plain, instruction.op) != std::end(plain) && !dsl::is_complex(instruction.dtype);
+}
+
+}  // namespace
+
+bool stands_in_place(const StageProgram& program) {
+  for (const Register& own : program.registers)
+    if (own.wide && !own.view) return false;
+  for (const std::vector<Instruction>& block : program.blocks)
+    for (const Instruction& instruction : block) {
+      if (instruction.step == Step::apply && is_plain(instruction)) continue;
+      if (instruction.step != Step::view) return false;
+      const Address& address = program.addresses[static_cast<std::size_t>(instruction.info)];
+      if (!address.dims.empty() || address.runs || address.period > 0) return false;
+    }
+  return true;
+}
+
+void lengthen_tiles(StageProgram& program) {
+  if (program.levels.empty() || !program.levels.back().tiles || program.folded || !stands_in_place(program)) return;
+  const std::int64_t longer = program.lanes.step * long_tile;
+  program.lanes.step = std::min(longer, std::max<std::int64_t>(program.lanes.total, 1));
+  program.levels.back().extent = program.lanes.tiles();
+}
+
 }  // namespace ricci::runtime::fused

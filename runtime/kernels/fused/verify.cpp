@@ -14,7 +14,8 @@ class Verifier {
   }
 
   std::string run() {
-    check(program_.lanes.step >= 1 && program_.lanes.step <= tile_lanes, "tiles have a wrong size");
+    const std::int64_t longest = stands_in_place(program_) ? tile_lanes * long_tile : tile_lanes;
+    check(program_.lanes.step >= 1 && program_.lanes.step <= longest, "tiles have a wrong size");
     check(program_.lanes.step % program_.lanes.keep == 0, "tiles cut the rows that are kept");
     block(program_.root);
     for (const Level& level : program_.levels) {

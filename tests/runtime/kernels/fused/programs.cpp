@@ -1,5 +1,7 @@
 /// What programs look like: what is skipped, hoisted, folded; and sums and faults at sizes the random graphs do not
 /// reach.
+#include <cmath>
+
 #include <catch2/catch.hpp>
 
 #include "runtime/error.hpp"
@@ -107,6 +109,43 @@ TEST_CASE("fused: the norm neither overflows nor underflows") {
     const NodeId norm = own.graph.tensor(own.graph.reduce(Op::norm, DType::f64, own.at(x, {i}), {i}), {});
     CHECK(*own.run(norm).as<double>() == Approx(scale * std::sqrt(12500.0)).epsilon(1e-14));
   }
+}
+
+TEST_CASE("fused: plain arithmetic in place runs over long tiles, and nothing else does") {
+  struct Row {
+    Op op;
+    double (*of)(double, double);
+    bool lengthened;
+  };
+  const Row rows[] = {{Op::add, [](double a, double b) { return a + b; }, true},
+                      {Op::subtract, [](double a, double b) { return a - b; }, true},
+                      {Op::multiply, [](double a, double b) { return a * b; }, true},
+                      {Op::divide, [](double a, double b) { return a / b; }, true},
+                      {Op::sin, [](double a, double) { return std::sin(a); }, false}};
+  for (const std::int64_t n : {1, 255, 256, 257, 4095, 4096, 4097, 20'000})
+    for (const Row& row : rows) {
+      Case own;
+      const Tensor a = filled<double>({n}, [](auto at) { return 0.25 * static_cast<double>(at); });
+      const Tensor b = filled<double>({n}, [](auto at) { return static_cast<double>(at % 7 - 3); });
+      const NodeId x = own.input(a);
+      const NodeId y = own.input(b);
+      const IndexId i = own.graph.open_index("i", n);
+      const NodeId body = row.op == Op::sin ? own.graph.add(row.op, DType::f64, {own.at(x, {i})})
+                                            : own.graph.add(row.op, DType::f64, {own.at(x, {i}), own.at(y, {i})});
+      const NodeId z = own.graph.tensor(body, {i});
+      const fused::Program program = own.program(z);
+      CHECK(program.verify() == "");
+      CHECK(program.stages[0].lanes.step == std::min<std::int64_t>(n, row.lengthened ? 4096 : 256));
+      const Tensor out = own.run(z, 2);
+      std::int64_t wrong = 0;
+      for (std::int64_t at = 0; at < n; ++at) {
+        const double expected = row.of(a.as<double>()[at], b.as<double>()[at]);
+        const double apart = std::abs(out.as<double>()[at] - expected);
+        const bool same = out.as<double>()[at] == expected || (row.op == Op::sin && apart < 1e-15);
+        wrong += same ? 0 : 1;
+      }
+      CHECK(wrong == 0);
+    }
 }
 
 TEST_CASE("fused: a guard that no lane changes leaves out iterations") {
