@@ -34,6 +34,8 @@ void Session::let_go_of_definition(std::string_view name) {
   const auto value = values_.find(node.at);
   if (graph_.op(node) == Op::input || value == values_.end() || notes_[node.at].borrowed) return;
   own->second.node = add_input(name, Value(value->second));
+  if (const auto written = origin_.find(node.at); written != origin_.end())
+    origin_.insert_or_assign(own->second.node.at, Origin(written->second));
   take_notes();
 }
 

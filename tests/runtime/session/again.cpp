@@ -260,6 +260,18 @@ TEST_CASE("session: a fault in a later turn says what it always says") {
   }
 }
 
+TEST_CASE("session: a loop's statement that fails leaves the name its value and its definition") {
+  Session rc;
+  rc.run("x = [1, 2]");
+  for (int turn = 0; turn < 3; ++turn) {
+    rc.run("x = x + 1");
+    rc.get("x");
+  }
+  CHECK_FALSE(message_of([&] { rc.run("x = x + [1, 2, 3]"); }).empty());
+  CHECK(elements(rc, "x") == Numbers{4, 5});
+  CHECK(rc.describe_all()[0].definition == "x = x + 1");
+}
+
 TEST_CASE("session: what is remembered stays within bounds") {
   Session rc;
   rc.set("a", numbers({1, 2}));
