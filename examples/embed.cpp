@@ -1,6 +1,8 @@
 // A host program with formulas of its users, in a file that they change while it runs. Each formula is prepared once
 // and called from many threads; when the file has changed it is read again, and a formula that is wrong is refused with
-// ricci's words while the one before stays in use. No exception leaves ricci here: try_run gives outcomes.
+// ricci's words while the one before stays in use. No exception leaves ricci here: try_run gives outcomes. A formula
+// gets the threads, the time and the memory that the host allows, and no more; the host can stop it, and hears its
+// warnings.
 //
 //   example_embed              writes a file of its own, changes it, and checks what happens
 //   example_embed FORMULAS     evaluates the formulas of a file over the host's data, again whenever it changes
@@ -25,7 +27,7 @@ using Vector = xt::xtensor<double, 1>;
 /// Formulas by name, one `name = expression in t and v` a line; # starts a comment.
 class Formulas {
  public:
-  explicit Formulas(std::filesystem::path file) : file_(std::move(file)) {}
+  Formulas(std::filesystem::path file, ricci::host allowed) : file_(std::move(file)), allowed_(std::move(allowed)) {}
 
   /// Reads the file if it has changed. What is wrong is reported; every formula that was right before is still there.
   bool refresh() {
@@ -47,12 +49,13 @@ class Formulas {
     return true;
   }
   ricci::outcome<ricci::value> evaluate(const std::string& name, const Vector& t, const Vector& v) const {
-    return ricci::try_run([&] { return formulas_.at(name)({{"t", t}, {"v", v}}); });
+    return ricci::try_run([&] { return formulas_.at(name)({{"t", t}, {"v", v}}, {.host = allowed_}); });
   }
   const std::map<std::string, ricci::prepared>& all() const { return formulas_; }
 
  private:
   std::filesystem::path file_;
+  ricci::host allowed_;
   std::filesystem::file_time_type seen_ = std::filesystem::file_time_type::min();
   std::map<std::string, ricci::prepared> formulas_;
 };
@@ -65,11 +68,19 @@ void write(const std::filesystem::path& file, const std::string& text) {
                                    std::filesystem::file_time_type::clock::now() + std::chrono::seconds(++writes));
 }
 
+/// What a formula of a user's may take. `stop` ends whatever runs.
+ricci::host allowed(const ricci::cancellation& stop) {
+  return {.threads = 1, .seconds = 0.2, .memory = 16 << 20, .cancel = stop, .log = [](const ricci::notice& one) {
+            std::cout << "warning: " << one.text << "\n";
+          }};
+}
+
 int demonstrate(const Vector& t, const Vector& v) {
   Checks checks;
   const auto file = std::filesystem::temp_directory_path() / ("ricci_embed_" + std::to_string(std::random_device()()));
   write(file, "way = sum[k] v[k]*t[k]\nenergy[k] = 0.5*v[k]^2\n");
-  Formulas formulas(file);
+  ricci::cancellation stop;
+  Formulas formulas(file, allowed(stop));
   formulas.refresh();
   checks.holds("a formula of the file is evaluated", double(*formulas.evaluate("way", t, v)) == 20);
 
@@ -85,6 +96,18 @@ int demonstrate(const Vector& t, const Vector& v) {
   checks.holds("a wrong one is refused, and the old one stays", Vector(*formulas.evaluate("energy", t, v))(0) == 0.5);
   const auto wrong = formulas.evaluate("way", t, Vector{1});
   checks.holds("a fault at the call is a value, not an exception", !wrong && wrong.fault().code() == "shape");
+
+  write(file, "long = sum[i in 0:30000, j in 0:30000] sin(0.5*i*j)\nlarge = inv(ones(2000, 2000))\n");
+  formulas.refresh();
+  const auto endless = formulas.evaluate("long", t, v);
+  checks.holds("a formula gets so much time", !endless && endless.fault().code() == "limit");
+  const auto large = formulas.evaluate("large", t, v);
+  checks.holds("and so much memory", !large && large.fault().code() == "memory");
+  stop.cancel();
+  const auto stopped = formulas.evaluate("way", t, v);
+  checks.holds("and runs as long as the host wishes", !stopped && stopped.fault().code() == "interrupted");
+  stop.clear();
+  checks.holds("the next one runs", double(*formulas.evaluate("way", t, v)) == 40);
   std::filesystem::remove(file);
   return checks.status();
 }
@@ -95,7 +118,8 @@ int main(int count, char** words) {
   const Vector t{1, 2, 3};
   const Vector v{1, 2, 5};
   if (count < 2) return demonstrate(t, v);
-  Formulas formulas(words[1]);
+  const ricci::cancellation never;
+  Formulas formulas(words[1], allowed(never));
   for (;; std::this_thread::sleep_for(std::chrono::milliseconds(200))) {
     if (!formulas.refresh()) continue;
     for (const auto& [name, ignored] : formulas.all()) {

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "runtime/error.hpp"
+#include "runtime/grant.hpp"
 
 namespace ricci::runtime {
 namespace {
@@ -26,6 +27,8 @@ struct Job {
   std::int64_t count;
   std::int64_t grain;
   FunctionRef<void(std::int64_t, std::int64_t)> body;
+  const Grant* grant;                 // the caller's: whoever works here works under it
+  int most_workers;                   // besides the caller
   std::atomic<std::int64_t> next{0};  // first index that nobody has claimed
   std::atomic<bool> stopped{false};   // a chunk threw
   int workers = 0;                    // inside run(); guarded by the pool's mutex
@@ -44,6 +47,7 @@ struct Job {
   }
 
   void run() {
+    const GrantScope scope(grant);
     while (!stopped.load(std::memory_order_relaxed)) {
       const std::int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
       if (begin >= count) return;
@@ -79,7 +83,7 @@ class Pool {
     std::list<Job*>::iterator place;
     {
       const std::lock_guard lock(guard_);
-      const int wanted = static_cast<int>(std::min<std::int64_t>(chunks, limit_)) - 1;
+      const int wanted = static_cast<int>(std::min<std::int64_t>({chunks, limit_, job.most_workers + 1})) - 1;
       place = jobs_.insert(jobs_.end(), &job);
       if (wanted > 0) {
         start_workers(wanted);
@@ -123,7 +127,7 @@ class Pool {
 
   Job* open_job() {
     for (Job* job : jobs_)
-      if (!job->exhausted()) return job;
+      if (!job->exhausted() && job->workers < job->most_workers) return job;
     return nullptr;
   }
 
@@ -161,18 +165,27 @@ void parallel_for(std::int64_t count, std::int64_t grain, FunctionRef<void(std::
     body(0, count);
     return;
   }
-  Job job{count, grain, body};
+  const Grant* grant = current_grant();
+  Job job{count, grain, body, grant, (grant == nullptr || grant->threads <= 0 ? most_threads : grant->threads) - 1};
   Pool::instance().run(job);
   if (job.failure) std::rethrow_exception(job.failure);
 }
 
 void set_threads(int count) { Pool::instance().set_limit(count); }
-int threads() { return Pool::instance().limit(); }
+int threads() {
+  const int own = Pool::instance().limit();
+  const Grant* grant = current_grant();
+  return grant == nullptr || grant->threads <= 0 ? own : std::min(own, grant->threads);
+}
 
 double running_share() { return Pool::instance().running_share(); }
 
 void check_interrupt() {
   if (interrupt_flag.load(std::memory_order_relaxed)) fail(dsl::Fault::interrupted);
+  if (const Grant* own = current_grant(); own != nullptr) {
+    if (own->cancelled != nullptr && own->cancelled->load(std::memory_order_relaxed)) fail(dsl::Fault::interrupted);
+    if (own->deadline != Clock::time_point::max() && Clock::now() >= own->deadline) fail(dsl::Fault::time_limit);
+  }
   const Clock::rep deadline = deadline_ticks.load(std::memory_order_relaxed);
   if (deadline == Clock::time_point::max().time_since_epoch().count()) return;
   if (Clock::now().time_since_epoch().count() >= deadline) fail(dsl::Fault::time_limit);

@@ -9,6 +9,7 @@
 #include "runtime/display/dot.hpp"
 #include "runtime/display/page.hpp"
 #include "runtime/display/show.hpp"
+#include "runtime/grant.hpp"
 #include "runtime/io/atomic_file.hpp"
 #include "runtime/io/csv.hpp"
 #include "runtime/io/io.hpp"
@@ -35,6 +36,35 @@ variable translated(runtime::Known known) {
           known.bytes,
           std::move(known.structure),
           std::move(known.definition)};
+}
+
+notice translated(const runtime::Notice& own) {
+  return {own.method, own.rank, own.rcond, own.entry, own.warning, own.text};
+}
+
+/// Whether there is anything to see to.
+bool limits(const host& of) {
+  return of.threads > 0 || of.seconds > 0 || of.memory > 0 || of.cancel || of.source.take != nullptr;
+}
+
+std::shared_ptr<runtime::GrantedMemory> granted_memory(const host& of) {
+  if (of.memory <= 0 && of.source.take == nullptr) return nullptr;
+  auto out = std::make_shared<runtime::GrantedMemory>();
+  out->limit = of.memory;
+  out->source = {of.source.take, of.source.give, of.source.own};
+  return out;
+}
+
+/// From now on.
+runtime::Grant granted(const host& of, std::shared_ptr<runtime::GrantedMemory> memory) {
+  runtime::Grant out;
+  out.threads = of.threads;
+  if (of.seconds > 0 && of.seconds < 1e9)
+    out.deadline = runtime::Clock::now() +
+                   std::chrono::duration_cast<runtime::Clock::duration>(std::chrono::duration<double>(of.seconds));
+  if (of.cancel) out.cancelled = of.cancel->flag();
+  out.memory = std::move(memory);
+  return out;
 }
 
 pass_note translated(const passes::PassReport& report) {
@@ -67,10 +97,37 @@ explanation explained(const runtime::Plan& plan) {
 // -- sessions
 
 struct session::state {
+  explicit state(const options& how) : host(how.host), memory(granted_memory(how.host)), of(translated(how)) {}
+
+  /// Runs f under the session's host, and tells the host of warnings.
+  template <typename F>
+  decltype(auto) run(F&& f) {
+    const runtime::Grant grant = granted(host, memory);
+    const runtime::GrantScope scope(limits(host) ? &grant : runtime::current_grant());
+    const Told told{*this};
+    return guarded(f);
+  }
+
+  ricci::host host;
+  std::shared_ptr<runtime::GrantedMemory> memory;
   runtime::Session of;
+
+ private:
+  struct Told {  // also of what a failed statement said before it failed
+    state& own;
+    ~Told() {
+      if (own.host.log) own.tell();
+    }
+  };
+  void tell() noexcept {
+    try {
+      for (const runtime::Notice& one : of.take_notices()) host.log(translated(one));
+    } catch (...) {  // the host's own function failed: nothing of the library's
+    }
+  }
 };
 
-session::session(const options& how) : state_(new state{runtime::Session(translated(how))}) {}
+session::session(const options& how) : state_(new state(how)) {}
 session::~session() = default;
 session::session(session&&) noexcept = default;
 session& session::operator=(session&&) noexcept = default;
@@ -82,19 +139,19 @@ runtime::Value session::copied(const runtime::Value& of) {
   });
 }
 void session::set_value(std::string_view name, runtime::Value of) {
-  guarded([&] { state_->of.set(name, std::move(of)); });
+  state_->run([&] { state_->of.set(name, std::move(of)); });
 }
 void session::set_weak(std::string_view name, double x) {
-  guarded([&] { state_->of.set(name, runtime::Tensor::scalar(x), true); });
+  state_->run([&] { state_->of.set(name, runtime::Tensor::scalar(x), true); });
 }
 void session::set_weak(std::string_view name, std::int64_t x) {
-  guarded([&] { state_->of.set(name, runtime::Tensor::scalar(x), true); });
+  state_->run([&] { state_->of.set(name, runtime::Tensor::scalar(x), true); });
 }
 void session::borrow_value(std::string_view name, runtime::Value of) {
-  guarded([&] { state_->of.borrow(name, std::get<runtime::Tensor>(std::move(of))); });
+  state_->run([&] { state_->of.borrow(name, std::get<runtime::Tensor>(std::move(of))); });
 }
 void session::changed(std::string_view name) {
-  guarded([&] { state_->of.changed(name); });
+  state_->run([&] { state_->of.changed(name); });
 }
 
 void session::run(std::string_view text, const std::function<void(const shown&)>& handle, const std::string& file) {
@@ -109,7 +166,7 @@ void session::run(std::string_view text, const std::function<void(const shown&)>
     }
   };
   try {
-    guarded([&] { state_->of.run(text, pass_on, file); });
+    state_->run([&] { state_->of.run(text, pass_on, file); });
   } catch (...) {
     if (thrown) std::rethrow_exception(thrown);
     throw;
@@ -117,10 +174,10 @@ void session::run(std::string_view text, const std::function<void(const shown&)>
 }
 
 value session::get(std::string_view name) {
-  return guarded([&] { return value(state_->of.get(name)); });
+  return state_->run([&] { return value(state_->of.get(name)); });
 }
 std::vector<value> session::get_all(const std::vector<std::string>& names) {
-  return guarded([&] {
+  return state_->run([&] {
     std::vector<value> out;
     for (runtime::Value& own : state_->of.get(names)) out.emplace_back(std::move(own));
     return out;
@@ -131,7 +188,7 @@ std::vector<std::string> session::names() const { return state_->of.names(); }
 
 explanation session::explain(const std::vector<std::string>& programs, const std::vector<std::string>& names,
                              const std::string& file, const explain_options& how) {
-  return guarded([&] {
+  return state_->run([&] {
     const runtime::Plan plan = state_->of.plan(programs, names, file, how.page);
     explanation out = explained(plan);
     for (const std::string& program : programs) out.statements += runtime::Session::written_out(program);
@@ -145,7 +202,7 @@ explanation session::explain(const std::vector<std::string>& programs, const std
   });
 }
 explanation session::preview(std::string_view program) {
-  return guarded([&] {
+  return state_->run([&] {
     explanation out = explained(state_->of.preview(std::string(program)));
     out.statements = runtime::Session::written_out(program);
     return out;
@@ -158,13 +215,17 @@ std::vector<variable> session::variables() const {
   return out;
 }
 variable session::describe(std::string_view program) {
-  return guarded([&] { return translated(state_->of.describe_text(std::string(program))); });
+  return state_->run([&] { return translated(state_->of.describe_text(std::string(program))); });
 }
 options session::how() const {
   const runtime::Options& own = state_->of.options();
-  return {own.level, own.strict, own.check, own.seed, own.passes_off};
+  return {own.level, own.strict, own.check, own.seed, own.passes_off, state_->host};
 }
-void session::configure(const options& how) { state_->of.options() = translated(how); }
+void session::configure(const options& how) {
+  state_->of.options() = translated(how);
+  state_->host = how.host;
+  if (how.host.memory != 0 || how.host.source.take != nullptr) state_->memory = granted_memory(how.host);
+}
 
 void session::watch(bool watched) { state_->of.watch(watched); }
 void session::measure(bool statements, bool steps) { state_->of.measure(statements, steps); }
@@ -172,8 +233,7 @@ void session::set_repeat(int runs) { state_->of.set_repeat(std::max(1, runs)); }
 
 std::vector<notice> session::take_notices() {
   std::vector<notice> out;
-  for (runtime::Notice& own : state_->of.take_notices())
-    out.push_back({own.method, own.rank, own.rcond, own.entry, own.warning, own.text});
+  for (runtime::Notice& own : state_->of.take_notices()) out.push_back(translated(own));
   return out;
 }
 std::vector<timing> session::take_timings() {
@@ -212,7 +272,16 @@ prepared compile(std::string_view text, const options& how) {
   });
 }
 value prepared::operator()(arguments with, const call_options& how) const {
-  return guarded([&] { return value(state_->of->call(named(with), how.seed)); });
+  return guarded([&] {
+    std::optional<runtime::Grant> grant;
+    if (limits(how.host)) grant = granted(how.host, granted_memory(how.host));
+    const runtime::GrantScope scope(grant ? &*grant : runtime::current_grant());
+    std::vector<runtime::Notice> notices;
+    value out(state_->of->call(named(with), how.seed, how.host.log ? &notices : nullptr));
+    for (const runtime::Notice& one : notices)
+      if (one.warning) how.host.log(translated(one));
+    return out;
+  });
 }
 prepared prepared::bind(arguments with) const {
   return guarded([&] { return prepared(std::make_shared<state>(state{state_->of->bind(named(with))})); });
@@ -261,6 +330,13 @@ std::string type_text(dtype type, const extents& shape, bool sparse) {
 std::string to_csv(const value& of) {
   return guarded([&] { return runtime::io::write_csv(of.tensor()); });
 }
+
+// -- hosts
+
+hosted::hosted(const host& of)
+    : grant_(std::make_unique<runtime::Grant>(granted(of, granted_memory(of)))),
+      scope_(std::make_unique<runtime::GrantScope>(grant_.get())) {}
+hosted::~hosted() = default;
 
 // -- the process
 

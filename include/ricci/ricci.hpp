@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 
+#include <ricci/host.hpp>
 #include <ricci/notation.hpp>
 #include <ricci/plot.hpp>
 #include <ricci/value.hpp>
@@ -23,6 +24,7 @@ struct options {
   bool check = false;   // verify assumed structure, borrowed data, and results against the reference on samples
   std::uint64_t seed = 0;
   std::vector<std::string> passes_off = {};  // names of passes that do not run
+  ricci::host host = {};                     // what a session may take, and who hears its warnings
 };
 
 /// A statement that has run: what it shows, or the name it has defined.
@@ -197,7 +199,8 @@ class session {
 
 /// One call's choices for a prepared expression.
 struct call_options {
-  std::optional<std::uint64_t> seed;  // of every draw
+  std::optional<std::uint64_t> seed = {};  // of every draw
+  ricci::host host = {};                   // what the call may take, and who hears its warnings
 };
 
 /// A prepared expression: parsed once, planned once for each set of extents, types and integer scalars. Immutable;

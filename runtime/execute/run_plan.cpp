@@ -7,6 +7,7 @@
 #include "runtime/error.hpp"
 #include "runtime/execute/estimate.hpp"
 #include "runtime/execute/execute.hpp"
+#include "runtime/grant.hpp"
 #include "runtime/pool.hpp"
 #include "runtime/progress.hpp"
 #include "runtime/tensor/memory.hpp"
@@ -32,9 +33,10 @@ void show_values(const Plan& plan, const Origins& origins, const Values& values,
 
 void refuse_over_limit(const Plan& plan) {
   if (shortage_of(plan) <= 0) return;
+  const std::int64_t allowed = memory_allowed();
   fail(dsl::Fault::memory_limit, bytes_text(static_cast<double>(plan.peak_bytes)).c_str(),
-       bytes_text(static_cast<double>(Memory::in_use())).c_str(),
-       bytes_text(static_cast<double>(Memory::limit())).c_str());
+       bytes_text(static_cast<double>(allowed - memory_left())).c_str(),
+       bytes_text(static_cast<double>(allowed)).c_str());
 }
 
 /// What each step counts for in the progress of the whole.
@@ -121,7 +123,7 @@ void release(const Plan& plan, const Step& step, Evaluation& evaluation) {
 
 }  // namespace
 
-std::int64_t shortage_of(const Plan& plan) { return plan.peak_bytes - (Memory::limit() - Memory::in_use()); }
+std::int64_t shortage_of(const Plan& plan) { return plan.peak_bytes - memory_left(); }
 
 Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, const RunOptions& options) {
   refuse_over_limit(plan);

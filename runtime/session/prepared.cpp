@@ -231,14 +231,17 @@ Outcome Prepared::run(Planned& planned, const Values& values, std::optional<std:
   return run_checked(planned, values, own, seed);
 }
 
-Value Prepared::call(std::vector<NamedValue> arguments, std::optional<std::uint64_t> seed) const {
+Value Prepared::call(std::vector<NamedValue> arguments, std::optional<std::uint64_t> seed,
+                     std::vector<Notice>* notices) const {
   order(arguments);
   const std::shared_ptr<Planned> planned = planned_for(arguments);
   Values values = planned->constants;
   for (std::size_t at = 0; at < arguments.size(); ++at)
     values.insert_or_assign(planned->inputs[at], arguments[at].second);
   try {
-    const Value result = run(*planned, values, seed).roots[0];
+    Outcome outcome = run(*planned, values, seed);
+    if (notices != nullptr) *notices = std::move(outcome.notices);
+    const Value& result = outcome.roots[0];
     const auto* dense = std::get_if<Tensor>(&result);
     return dense != nullptr && dense->data.use_count() == 0 ? Value(copy(*dense)) : result;
   } catch (const error& cause) {

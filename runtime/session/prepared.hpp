@@ -23,7 +23,9 @@ class Prepared {
 
   /// Runs with these arguments and the bound ones; a name given in both is taken from here. The result owns its
   /// memory. Errors: value where a name is given twice, and whatever the computation meets.
-  Value call(std::vector<NamedValue> arguments, std::optional<std::uint64_t> seed) const;
+  /// `notices`: where what the numerics had to say goes.
+  Value call(std::vector<NamedValue> arguments, std::optional<std::uint64_t> seed,
+             std::vector<Notice>* notices = nullptr) const;
   /// A copy that owns further arguments.
   std::shared_ptr<Prepared> bind(std::vector<NamedValue> arguments) const;
   /// How often it has been planned: once for each set of extents and types, and for each set of contents where

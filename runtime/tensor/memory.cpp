@@ -16,8 +16,10 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "runtime/error.hpp"
+#include "runtime/grant.hpp"
 #include "runtime/tensor/small_blocks.hpp"
 
 namespace ricci::runtime {
@@ -192,13 +194,47 @@ Ledger& ledger() {
   return *only;
 }
 
+const GrantedMemory* limited_grant() {
+  const Grant* grant = current_grant();
+  return grant != nullptr && grant->memory != nullptr && grant->memory->limit > 0 ? grant->memory.get() : nullptr;
+}
+
+/// What is taken of a grant's memory, given back unless it is kept.
+class Granted {
+ public:
+  explicit Granted(std::int64_t bytes) : bytes_(bytes) {
+    if (const Grant* grant = current_grant(); grant != nullptr) of_ = grant->memory;
+    if (of_ == nullptr) return;
+    const std::int64_t before = of_->in_use.fetch_add(bytes);
+    if (of_->limit <= 0 || bytes <= of_->limit - before) return;
+    of_->in_use -= bytes;
+    fail(dsl::Fault::memory_limit, human(bytes), human(before), human(of_->limit));
+  }
+  ~Granted() {
+    if (of_ != nullptr) of_->in_use -= bytes_;
+  }
+  Granted(const Granted&) = delete;
+  Granted& operator=(const Granted&) = delete;
+
+  const GrantedMemory* of() const { return of_.get(); }
+  std::shared_ptr<GrantedMemory> keep() { return std::exchange(of_, nullptr); }
+
+ private:
+  std::shared_ptr<GrantedMemory> of_;
+  std::int64_t bytes_;
+};
+
 /// Gives a block back when the last reference to it goes.
 struct GiveBack {
   std::int64_t wanted;
   std::int64_t size;
+  std::shared_ptr<GrantedMemory> granted;
   void operator()(std::byte* block) const {
     ledger().in_use -= wanted;
-    if (size < pooled_from) {
+    if (granted != nullptr) granted->in_use -= wanted;
+    if (granted != nullptr && granted->source.give != nullptr) {
+      granted->source.give(granted->source.host, block, static_cast<std::size_t>(size), buffer_alignment);
+    } else if (size < pooled_from) {
       if (!small_blocks::give(block, size)) release_block(block, size);
     } else {
       ledger().pool.give(block, size, ledger().pool_room());
@@ -212,6 +248,16 @@ std::int64_t Memory::in_use() { return ledger().in_use; }
 std::int64_t Memory::peak() { return ledger().peak; }
 void Memory::reset_peak() { ledger().peak = ledger().in_use.load(); }
 std::int64_t Memory::limit() { return ledger().limit; }
+std::int64_t memory_allowed() {
+  const GrantedMemory* granted = limited_grant();
+  return granted != nullptr && granted->limit - granted->in_use < Memory::limit() - Memory::in_use() ? granted->limit
+                                                                                                     : Memory::limit();
+}
+std::int64_t memory_left() {
+  const GrantedMemory* granted = limited_grant();
+  const std::int64_t own = Memory::limit() - Memory::in_use();
+  return granted != nullptr ? std::min(own, granted->limit - granted->in_use) : own;
+}
 
 void Memory::set_limit(std::int64_t bytes) {
   ledger().limit = std::max<std::int64_t>(bytes, 0);
@@ -221,12 +267,16 @@ void Memory::set_limit(std::int64_t bytes) {
 std::shared_ptr<std::byte> take_buffer(std::int64_t bytes) {
   if (bytes < 0) fail(dsl::Fault::internal, "a buffer of negative size was asked for");
   Ledger& own = ledger();
+  Granted granted(bytes);
   own.reserve(bytes);
   // A limit this high can only be nominal; no address space holds the block, and rounding it up would overflow.
   const bool addressable = bytes < std::numeric_limits<std::int64_t>::max() / 4;
   std::int64_t size = addressable ? block_size(bytes) : bytes;
   std::byte* block = nullptr;
-  if (addressable) {
+  if (addressable && granted.of() != nullptr && granted.of()->source.take != nullptr) {
+    const MemorySource& source = granted.of()->source;
+    block = static_cast<std::byte*>(source.take(source.host, static_cast<std::size_t>(size), buffer_alignment));
+  } else if (addressable) {
     block = size >= pooled_from ? own.pool.take(size) : small_blocks::take(size);
     own.pool.shrink(own.pool_room());
     if (block == nullptr) block = allocate_block(size);
@@ -239,7 +289,7 @@ std::shared_ptr<std::byte> take_buffer(std::int64_t bytes) {
     own.in_use -= bytes;
     throw std::bad_alloc();
   }
-  return {block, GiveBack{bytes, size}};
+  return {block, GiveBack{bytes, size, granted.keep()}};
 }
 
 }  // namespace ricci::runtime
