@@ -139,9 +139,12 @@ bool is(const Pass& pass, Run* run) {
 }
 
 /// What a contraction was taken out of may be cheap enough now to stand in what reads it, and what reads it to be one
-/// contraction more: the passes above have to look again. The bound is for a pair of passes that would undo each other.
+/// contraction more; a product in place of a solve is a definition like any other: the passes above have to look again.
+/// The bound is for a pair of passes that would undo each other.
 constexpr int most_rounds = 4;
-bool asks_again(const Pass& pass, const Notes& notes) { return is(pass, extract_contractions) && notes.fired > 0; }
+bool asks_again(const Pass& pass, const Notes& notes) {
+  return notes.fired > 0 && (is(pass, extract_contractions) || is(pass, use_structure));
+}
 
 /// What a definition costs, and what a sum is made of, changes after the passes that look at it: whether the next round
 /// would inline, contract or separate more.
