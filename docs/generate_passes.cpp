@@ -4,6 +4,7 @@
 #include <string>
 
 #include "passes/pipeline.hpp"
+#include "passes/rules/table.hpp"
 
 namespace {
 
@@ -20,6 +21,15 @@ std::string operations(const OpSet& set) {
 }
 
 const char* exactness(const Pass& pass) { return pass.reorders ? "to rounding" : "to the bit"; }
+
+/// Bars would end a cell.
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, "\\");
+  return "`" + text + "`";
+}
+void row(const ricci::passes::rules::Rule& rule, const char* kind) {
+  std::printf("| %s | %s | %s |\n", cell(rule.written).c_str(), cell(rule.becomes).c_str(), kind);
+}
 
 }  // namespace
 
@@ -39,4 +49,11 @@ int main() {
   for (const Pass& pass : ricci::passes::passes())
     std::printf("| %s | -O%d | %s | %s | %s | %s |\n", pass.name, pass.level, operations(pass.looks_for).c_str(),
                 pass.makes_true, exactness(pass), pass.bounded ? "yes" : "no");
+  std::puts("\n## The rules of algebra\n");
+  std::puts(
+      "`fold` applies the exact ones: the same bits for every input. `relax` applies the relaxed ones: they round");
+  std::puts("otherwise by a few units in the last place. A `c` is a number of the program.\n");
+  std::puts("| written | becomes | |\n| --- | --- | --- |");
+  for (const ricci::passes::rules::Rule& rule : ricci::passes::rules::exact) row(rule, "exact");
+  for (const ricci::passes::rules::Rule& rule : ricci::passes::rules::relaxed) row(rule, "relaxed");
 }

@@ -1,5 +1,6 @@
-/// Exact local simplifications: x*1 -> x, guard(true, x) -> x, x^2 -> x*x. What becomes true here: nothing below has to
-/// look through operations that do nothing, and a guard stands once where the same condition was asked twice.
+/// Exact local simplifications: those of rules/table.hpp, and guard(true, x) -> x and their like. What becomes true
+/// here: nothing below has to look through operations that do nothing, and a guard stands once where the same condition
+/// was asked twice.
 ///
 /// Every rule gives the same number, bit for bit, for every input (x^2 the same to the last place). What is dropped
 /// cannot raise an error, or is computed anyway.
@@ -9,6 +10,7 @@
 #include "passes/fold_numbers.hpp"
 #include "passes/notes.hpp"
 #include "passes/renaming.hpp"
+#include "passes/rules/table.hpp"
 
 namespace ricci::passes {
 
@@ -44,18 +46,21 @@ class Folding {
     for (NodeId next = id; next.valid(); next = step(id)) id = next;
     return id;
   }
+  /// The rule that was applied last; null where none was.
+  constexpr const rules::Rule* rule() const { return rule_; }
 
  private:
   /// What stands in place of `id` after one rule; null where none fits.
   constexpr NodeId step(NodeId id) {
+    if (const rules::Applied done = rules::applied(rules::exact, graph_, id); done.node.valid()) {
+      rule_ = done.rule;
+      return done.node;
+    }
     switch (graph_.op(id)) {
-      case Op::add: return sum(id);
-      case Op::subtract: return is_zero(graph_, operand(id, 1), false) ? operand(id, 0) : folded(id);
-      case Op::multiply: return product(id);
-      case Op::divide: return is_one(graph_, operand(id, 1)) ? operand(id, 0) : folded(id);
-      case Op::power: return power(id);
-      case Op::negate:
-      case Op::logical_not: return graph_.op(operand(id, 0)) == graph_.op(id) ? operand(operand(id, 0), 0) : NodeId{};
+      case Op::add:
+      case Op::subtract:
+      case Op::multiply:
+      case Op::divide: return fold_numbers(graph_, id);
       case Op::logical_and: return logic(id, true);
       case Op::logical_or: return logic(id, false);
       case Op::guard: return guard(id);
@@ -70,28 +75,8 @@ class Folding {
     facts_.extend(graph_);
     return facts_.fails(id);
   }
-  constexpr NodeId folded(NodeId id) { return fold_numbers(graph_, id); }
-
-  constexpr NodeId sum(NodeId id) {
-    for (std::size_t at : {0, 1})
-      if (is_zero(graph_, operand(id, at), true)) return operand(id, 1 - at);
-    return folded(id);
-  }
-  constexpr NodeId product(NodeId id) {
-    for (std::size_t at : {0, 1})
-      if (is_one(graph_, operand(id, at))) return operand(id, 1 - at);
-    return folded(id);
-  }
-  constexpr NodeId power(NodeId id) {
-    const NodeId base = operand(id, 0), exponent = operand(id, 1);
-    if (is_one(graph_, exponent)) return base;
-    if (dsl::is_complex(graph_.dtype(id)) || !is_number(graph_, exponent, 2)) return {};
-    return graph_.add(Op::multiply, graph_.dtype(id), {base, base});
-  }
   /// `neutral` leaves the other operand as it is; its opposite decides, if the other cannot raise an error.
   constexpr NodeId logic(NodeId id, bool neutral) {
-    const NodeId a = operand(id, 0), b = operand(id, 1);
-    if (a == b) return a;
     for (std::size_t at : {0, 1}) {
       if (graph_.op(operand(id, at)) != Op::constant) continue;
       const bool value = graph_.attribute(operand(id, at), 0) != 0;
@@ -181,6 +166,7 @@ class Folding {
 
   Graph& graph_;
   Facts& facts_;
+  const rules::Rule* rule_ = nullptr;
 };
 
 }  // namespace detail
@@ -193,9 +179,11 @@ constexpr Rebuilt fold(const Graph& in, const Vec<NodeId>& roots, Notes& notes) 
   Facts facts;
   return rewrite(in, span_of(roots), [&](Graph& out, NodeId made, NodeId old) {
     if (pattern[old.at] != 0) return made;
-    const NodeId id =
-        dsl::is_tensor(out.op(made)) ? without_renaming(out, made) : detail::Folding(out, facts).settled(made);
-    if (id != made) notes.fire(in, "simplified", old, "the same number with fewer operations");
+    detail::Folding folding(out, facts);
+    const NodeId id = dsl::is_tensor(out.op(made)) ? without_renaming(out, made) : folding.settled(made);
+    if (id != made)
+      notes.fire(in, "simplified", old,
+                 folding.rule() != nullptr ? folding.rule()->written : "the same number with fewer operations");
     return id;
   });
 }

@@ -18,6 +18,7 @@
 #include "passes/inline_definitions.hpp"
 #include "passes/low_rank_systems.hpp"
 #include "passes/quadratic_form.hpp"
+#include "passes/relax.hpp"
 #include "passes/separate_brackets.hpp"
 #include "passes/separate_sums.hpp"
 #include "passes/solve_brackets.hpp"
@@ -32,6 +33,7 @@ constexpr std::array pipeline{
     Pass{"fold", 1, false, fold, "no operation does nothing"},
     Pass{"inline_definitions", 1, false, inline_definitions, "what is stored is expensive and read often"},
     Pass{"fold", 1, false, fold, "no guard asks twice, where definitions have met"},
+    Pass{"relax", 2, true, relax, "no small whole power is left to pow", {Op::power}, false},
     Pass{"quadratic_form",
          2,
          true,

@@ -96,9 +96,9 @@ TEST_CASE("passes: one node for one matrix") {
   CHECK_ONCE("x[i] = A[j,i] \\ b[j]", "solve(A, b)");
   CHECK_ONCE("x = A' \\ b", "solve(A, b, transposed)");
   CHECK_ONCE("V[i,j] = A[j,i]; x[j] = V[i,j] \\ b[i]", "solve(A, b, transposed)");
-  CHECK_ONCE("x = (A \\ b) + ((2*A) \\ c)", "[i] solve(A, b)[i] + solve(A, c)[i] / 2");
+  CHECK_ONCE("x = (A \\ b) + ((2*A) \\ c)", "[i] solve(A, b)[i] + solve(A, c)[i] * 0.5");
   CHECK_ONCE("x = (2*A) \\ b", "solve([i,j] 2 * A[i,j], b)");
-  CHECK_ONCE("x = (A \\ b) - ((-A)' \\ c)", "[i] solve(A, b)[i] - -solve(A, c, transposed)[i]");
+  CHECK_ONCE("x = (A \\ b) - ((-A)' \\ c)", "[i] solve(A, b)[i] + solve(A, c, transposed)[i]");
   CHECK_ONCE("x = det(A') + det(A)", "[] det(A) + det(A)");
   CHECK_ONCE("x = inv(A') + inv(A)", "[i,j] inv(A)[j,i] + inv(A)[i,j]");
   CHECK_ONCE("x = logdet(2*A) + logdet(A)", "[] logdet([i,j] 2 * A[i,j]) + logdet(A)");
