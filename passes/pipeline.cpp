@@ -31,6 +31,12 @@ namespace {
 
 constexpr std::array pipeline{
     Pass{"fold", 1, false, fold, "no operation does nothing"},
+    Pass{"solve_brackets",
+         2,
+         true,
+         solve_brackets,
+         "no definition is read for all of an index that a bracket fixes",
+         {Op::guard}},
     Pass{"inline_definitions", 1, false, inline_definitions, "what is stored is expensive and read often"},
     Pass{"fold", 1, false, fold, "no guard asks twice, where definitions have met"},
     Pass{"relax", 2, true, relax, "no small whole power is left to pow", {Op::power}, false},
