@@ -25,6 +25,7 @@
 #include "passes/split_exponentials.hpp"
 #include "passes/split_systems.hpp"
 #include "passes/use_structure.hpp"
+#include "passes/visit_partitions.hpp"
 
 namespace ricci::passes {
 namespace {
@@ -69,6 +70,7 @@ constexpr std::array pipeline{
          "who factors a matrix asks for one node, and solves at once",
          {Op::solve, Op::lstsq, Op::inv, Op::pinv, Op::det, Op::logdet}},
     Pass{"solve_brackets", 2, true, solve_brackets, "no sum runs over an index that a bracket fixes", {Op::guard}},
+    Pass{"visit_partitions", 2, true, visit_partitions, "no point looks at intervals that it is not in", {Op::guard}},
     Pass{"split_exponentials",
          2,
          true,

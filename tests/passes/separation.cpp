@@ -1,11 +1,13 @@
 // Phases over their own indices, and factors outside of brackets: what is computed over fewer indices, and what is not.
 #include "passes/separate_brackets.hpp"
 #include "passes/solve_brackets.hpp"
+#include "passes/visit_partitions.hpp"
 #include "passes/split_exponentials.hpp"
 #include "tests/passes/check_pass.hpp"
 
 using ricci::passes::separate_brackets;
 using ricci::passes::solve_brackets;
+using ricci::passes::visit_partitions;
 using ricci::passes::split_exponentials;
 
 TEST_CASE("passes: an exponential of phases becomes a product over fewer indices") {
@@ -71,4 +73,16 @@ TEST_CASE("passes: brackets that fix nothing, or not for certain, are left") {
   CHECK_UNCHANGED(solve_brackets, "y[i] = prod[n] (i == n)*a[n]", "n=5 i=5");
   CHECK_UNCHANGED(solve_brackets, "P[i,s] = sum[j] ((j-i) % 6 == s)*A[i]*B[j] for s in 0:3", "i=6 j=7");
   CHECK_UNCHANGED(solve_brackets, "P[i,s] = sum[j] ((2*j-i) % 7 == s)*A[i]*B[j] for s in 0:3", "i=6 j=7");
+}
+
+TEST_CASE("passes: of a partition one term is visited, where its edges ascend") {
+  CHECK_PASS(
+      visit_partitions, "E[z] = sum[n in 1:9] (d[n-1] <= Z[z] < d[n])*e[n]", "n=9 z=300",
+      "[z] where(([] all[n] (d[n] <= d[n+1])), (d[0] <= Z[z] && count[n] (d[n+1] <= Z[z]) < 8)*e[1 + clamp(count[n] "
+      "(d[n+1] <= Z[z]))], sum[n] (d[n] <= Z[z] && Z[z] < d[n+1])*e[n+1])");
+  CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 1:9] (d[n-1] <= Z[z] <= d[n])*e[n]", "n=9 z=300");
+  CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 2:9] (d[n-2] <= Z[z] < d[n])*e[n]", "n=11 z=300");
+  CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 1:9] (d[n-1] <= Z[z] < c[n])*e[n]", "n=9 z=300");
+  CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 1:4] (d[n-1] <= Z[z] < d[n])*e[n]", "n=9 z=300");
+  CHECK_UNCHANGED(visit_partitions, "E[z,x] = sum[n in 1:9] (d[n-1] <= Z[z] < d[n])*e[n,x]", "n=9 z=300 x=100");
 }
