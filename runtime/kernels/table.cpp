@@ -2,6 +2,7 @@
 #include <array>
 
 #include "runtime/kernels/contraction/dense.hpp"
+#include "runtime/kernels/contraction/masked.hpp"
 #include "runtime/kernels/fused/fused.hpp"
 #include "runtime/kernels/linear_algebra.hpp"
 #include "runtime/kernels/reference/reference.hpp"
@@ -20,6 +21,9 @@ bool is_sparse_product(const Graph& graph, NodeId node) {
 }
 bool is_contraction(const Graph& graph, NodeId node) {
   return is_dense_body(graph, node) && contraction::match_contraction(graph, node).has_value();
+}
+bool is_masked(const Graph& graph, NodeId node) {
+  return is_dense_body(graph, node) && contraction::match_masked(graph, node).has_value();
 }
 
 void run_fused(Run& run, NodeId node) {
@@ -40,6 +44,12 @@ void run_contraction(Run& run, NodeId node) {
   run.put(node, std::move(out));
 }
 
+void run_masked(Run& run, NodeId node) {
+  Tensor out;
+  if (!contraction::run_masked(run.evaluation, node, out)) return run_fused(run, node);
+  run.put(node, std::move(out));
+}
+
 void run_reference(Run& run, NodeId node) {
   const NodeId nodes[] = {node};
   reference::compute(run.evaluation, nodes);
@@ -52,6 +62,7 @@ constexpr std::array kernels{
     Kernel{"structural", structural::accepts, structural::run},
     Kernel{"sparse product", is_sparse_product, run_sparse_product},
     Kernel{"contraction", is_contraction, run_contraction},
+    Kernel{"masked product", is_masked, run_masked},
     Kernel{"fused", is_dense_body, run_fused},
     Kernel{"reference", always, run_reference},
 };
