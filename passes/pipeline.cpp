@@ -19,6 +19,7 @@
 #include "passes/low_rank_systems.hpp"
 #include "passes/quadratic_form.hpp"
 #include "passes/relax.hpp"
+#include "passes/scatter_sums.hpp"
 #include "passes/separate_brackets.hpp"
 #include "passes/separate_sums.hpp"
 #include "passes/solve_brackets.hpp"
@@ -85,6 +86,7 @@ constexpr std::array pipeline{
          separate_brackets,
          "no sum under a bracket has an index that it can do without",
          {Op::guard}},
+    Pass{"scatter_sums", 2, true, scatter_sums, "no element asks for summands that a bracket sends elsewhere"},
     Pass{"hoist_invariants", 2, false, hoist_invariants, "what is expensive depends on every loop around it"},
     Pass{"inline_leftovers", 2, false, inline_leftovers, "no cheap remainder of a definition is stored"},
     Pass{"fold", 2, false, fold, "no guard asks twice"},

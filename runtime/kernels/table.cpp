@@ -7,6 +7,7 @@
 #include "runtime/kernels/linear_algebra.hpp"
 #include "runtime/kernels/reference/reference.hpp"
 #include "runtime/kernels/run.hpp"
+#include "runtime/kernels/scatter/scatter.hpp"
 #include "runtime/kernels/sparse/sparse.hpp"
 #include "runtime/kernels/sparse_solve.hpp"
 #include "runtime/kernels/structural.hpp"
@@ -61,6 +62,7 @@ constexpr std::array kernels{
     Kernel{"linear algebra", linear_algebra::accepts, linear_algebra::run},
     Kernel{"structural", structural::accepts, structural::run},
     Kernel{"sparse product", is_sparse_product, run_sparse_product},
+    Kernel{"scatter", scatter::accepts, scatter::run},
     Kernel{"contraction", is_contraction, run_contraction},
     Kernel{"masked product", is_masked, run_masked},
     Kernel{"fused", is_dense_body, run_fused},

@@ -1,14 +1,16 @@
 // Phases over their own indices, and factors outside of brackets: what is computed over fewer indices, and what is not.
+#include "passes/scatter_sums.hpp"
 #include "passes/separate_brackets.hpp"
 #include "passes/solve_brackets.hpp"
-#include "passes/visit_partitions.hpp"
 #include "passes/split_exponentials.hpp"
+#include "passes/visit_partitions.hpp"
 #include "tests/passes/check_pass.hpp"
 
+using ricci::passes::scatter_sums;
 using ricci::passes::separate_brackets;
 using ricci::passes::solve_brackets;
-using ricci::passes::visit_partitions;
 using ricci::passes::split_exponentials;
+using ricci::passes::visit_partitions;
 
 TEST_CASE("passes: an exponential of phases becomes a product over fewer indices") {
   CHECK_PASS(split_exponentials, "E[z,x] = exp(1i*f[z] + 1i*g[x])", "z=20 x=30",
@@ -85,4 +87,11 @@ TEST_CASE("passes: of a partition one term is visited, where its edges ascend") 
   CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 1:9] (d[n-1] <= Z[z] < c[n])*e[n]", "n=9 z=300");
   CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 1:4] (d[n-1] <= Z[z] < d[n])*e[n]", "n=9 z=300");
   CHECK_UNCHANGED(visit_partitions, "E[z,x] = sum[n in 1:9] (d[n-1] <= Z[z] < d[n])*e[n,x]", "n=9 z=300 x=100");
+}
+
+TEST_CASE("passes: a sum whose brackets send each summand to one element is set apart") {
+  CHECK_PASS(scatter_sums, "m[k] = (sum[i] (q[i] == k)*w[i])/c[k]", "i=300 k=50 q:i64",
+             "[k] ([k] sum[i] (q[i] == k)*w[i])[k] / c[k]");
+  CHECK_UNCHANGED(scatter_sums, "m[k] = sum[i] (q[i] == k)*w[i]  for k in 0:50", "i=300 q:i64");
+  CHECK_UNCHANGED(scatter_sums, "m[k] = (sum[i] (q[i] <= k)*w[i])/c[k]", "i=300 k=50 q:i64");
 }
