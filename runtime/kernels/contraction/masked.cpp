@@ -1,5 +1,6 @@
 #include "runtime/kernels/contraction/masked.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <complex>
@@ -21,6 +22,8 @@ using dsl::Vec;
 /// How often each element of the copied factor has to be used, and how long sums have to be.
 constexpr double least_uses = 16;
 constexpr double least_sum = 8;
+/// Below this share of elements that are not zero, to skip the others is faster than to multiply by them.
+constexpr double least_share = 1.0 / 12;
 
 bool within(const Graph& graph, NodeId condition, NodeId factor) {
   for (IndexId own : graph.free(condition))
@@ -51,6 +54,18 @@ bool not_finite(const Tensor& tensor, std::int64_t begin, std::int64_t end) {
       return std::isnan(sum.real()) || std::isnan(sum.imag());
     return false;
   });
+}
+
+/// The share of a row-major tensor's elements that are not zero.
+double share_of(const Tensor& tensor) {
+  std::atomic<std::int64_t> found = 0;
+  parallel_for(tensor.count(), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
+    with_type(tensor.dtype, [&](auto zero) {
+      using T = decltype(zero);
+      found += std::count_if(tensor.as<T>() + begin, tensor.as<T>() + end, [](T own) { return own != T{}; });
+    });
+  });
+  return tensor.count() == 0 ? 1 : static_cast<double>(found) / static_cast<double>(tensor.count());
 }
 
 bool is_finite(const Tensor& given) {
@@ -113,6 +128,7 @@ bool run_masked(const Evaluation& evaluation, NodeId tensor, Tensor& out) {
   inside.seed = evaluation.seed;
   Tensor factor;
   fused::run_fused(inside, masked->factor, factor);
+  if (share_of(factor) < least_share) return false;
   inside.values.insert_or_assign(masked->factor.at, std::move(factor));
   return run_contraction(inside, masked->product, out);
 }

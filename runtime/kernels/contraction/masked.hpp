@@ -1,7 +1,7 @@
 /// Products under a bracket on one factor's indices, Y[i,j] = sum[k] (k <= i)*A[i,k]*B[k,j]: triangles, masks. The
 /// factor is copied with zeros where the bracket is false, and the product is a contraction: many times faster than to
-/// ask for every summand. A zero annihilates only what is finite: where the other factor is not, the sum is computed as
-/// written.
+/// ask for every summand. A zero annihilates only what is finite: where the other factor is not, or where little of the
+/// factor is left, the sum is computed as written.
 #pragma once
 
 #include <optional>

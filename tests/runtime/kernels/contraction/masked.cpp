@@ -56,7 +56,8 @@ TEST_CASE("kernels: what a bracket excludes annihilates, finite or not") {
         "a[i,k] = floor(9*uniform(0, 1)[i,k]) - 4" + (whole ? "" : odd_a) + "  for i in 0:33, k in 0:41\n" +
         "b[k,j] = (floor(9*uniform(0, 1)[k,j]) - 4)" + (whole ? "" : odd_b) + "  for k in 0:41, j in 0:37\n" +
         "A = " + type + "(a); B = " + type + "(b)\n" + "Z[i,j] = sum[k] " +
-        pick({"(k <= i)", "(k > i)", "(a[i,k] > 0)", "(k % 3 == i % 3)"}) + "*A[i,k]*B[k,j]\n" + "Y = real(Z)*1.0";
+        pick({"(k <= i)", "(k > i)", "(a[i,k] > 0)", "(k % 3 == i % 3)", "(a[i,k] == 4)*(i % 2 == 0)"}) +
+        "*A[i,k]*B[k,j]\n" + "Y = real(Z)*1.0";
     INFO("seed " << seed << "\n" << program);
     const std::vector<double> expected = computed(program, 0), own = computed(program, 2);
     REQUIRE(own.size() == expected.size());
