@@ -86,7 +86,7 @@ class PartitionVisit {
       if (own != index) left.push_back(own);
     if (!left.empty()) term = graph_.reduce(Op::sum, type, term, left);
     const NodeId ascends = graph_.reduce(Op::all, DType::boolean, truth(Op::less_equal, below, above), {index});
-    return graph_.add(Op::where, type, {graph_.access(graph_.tensor(ascends, {}), {}), term, sum});
+    return graph_.add(Op::where, type, {ascends, term, sum});
   }
 
   Graph& graph_;
@@ -98,9 +98,11 @@ class PartitionVisit {
 constexpr Vec<char> written_as_is(const Graph& in, std::span<const NodeId> roots) {
   Vec<char> out(in.size(), 0);
   for (NodeId id : dsl::reachable(in, roots)) {
-    if (in.op(id) != Op::where || in.op(in.operand(id, 0)) != Op::access) continue;
-    const NodeId tensor = in.operand(in.operand(id, 0), 0);
-    if (in.op(tensor) != Op::tensor || in.op(in.operand(tensor, 0)) != Op::all) continue;
+    if (in.op(id) != Op::where) continue;
+    NodeId ascends = in.operand(id, 0);  // a number of its own, or where that was read once, what it is
+    if (in.op(ascends) == Op::access && in.op(in.operand(ascends, 0)) == Op::tensor)
+      ascends = in.operand(in.operand(ascends, 0), 0);
+    if (in.op(ascends) != Op::all) continue;
     Vec<NodeId> open{in.operand(id, 2)};
     while (!open.empty()) {
       const NodeId own = open.back();

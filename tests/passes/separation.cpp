@@ -78,10 +78,9 @@ TEST_CASE("passes: brackets that fix nothing, or not for certain, are left") {
 }
 
 TEST_CASE("passes: of a partition one term is visited, where its edges ascend") {
-  CHECK_PASS(
-      visit_partitions, "E[z] = sum[n in 1:9] (d[n-1] <= Z[z] < d[n])*e[n]", "n=9 z=300",
-      "[z] where(([] all[n] (d[n] <= d[n+1])), (d[0] <= Z[z] && count[n] (d[n+1] <= Z[z]) < 8)*e[1 + clamp(count[n] "
-      "(d[n+1] <= Z[z]))], sum[n] (d[n] <= Z[z] && Z[z] < d[n+1])*e[n+1])");
+  CHECK_PASS(visit_partitions, "E[z] = sum[n in 1:9] (d[n-1] <= Z[z] < d[n])*e[n]", "n=9 z=300",
+             "[z] where(all[n] (d[n] <= d[n+1]), (d[0] <= Z[z] && count[n] (d[n+1] <= Z[z]) < 8)*e[1 + clamp(count[n] "
+             "(d[n+1] <= Z[z]))], sum[n] (d[n] <= Z[z] && Z[z] < d[n+1])*e[n+1])");
   CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 1:9] (d[n-1] <= Z[z] <= d[n])*e[n]", "n=9 z=300");
   CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 2:9] (d[n-2] <= Z[z] < d[n])*e[n]", "n=11 z=300");
   CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 1:9] (d[n-1] <= Z[z] < c[n])*e[n]", "n=9 z=300");
