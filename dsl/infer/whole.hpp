@@ -71,7 +71,7 @@ constexpr NodeId converted(Elaborator& e, NodeId tensor, DType type) {
 }
 
 constexpr NodeId densified(Elaborator& e, NodeId tensor) {
-  if (!e.graph[tensor].sparse) return tensor;
+  if (!tensor.valid() || !e.graph[tensor].sparse) return tensor;
   return tensor_node(e.graph, Op::to_dense, e.graph.dtype(tensor), {tensor}, {}, shape_copy(e.graph, tensor)).node;
 }
 

@@ -149,6 +149,8 @@ constexpr Case rows_1[] = {
     {"min()", "!type | min()"},
     {"exp(x, axis=0)", "!type | axis=0"},
     {"exq(x)", "!name | exq(x)"},
+    {"reshape(nothing, 3, 2)", "!name | nothing"},
+    {"roll(nothing, 1)", "!name | nothing"},
     {"Exp(x)", "!name | Exp(x)"},
     {"lgamma(z)", "!type | lgamma(z)"},
     {"erf(z)", "!type | erf(z)"},
