@@ -104,6 +104,7 @@ constexpr NodeId Graph::body_at(NodeId tensor, std::span<const NodeId> entries) 
 }
 
 constexpr bool Graph::touched(NodeId id, const Vec<Replacement>& replacements) const {
+  if (nodes_[id.at].free_count == 0) return false;
   for (const Replacement& replacement : replacements)
     if (uses(id, replacement.index)) return true;
   return false;
@@ -138,8 +139,10 @@ constexpr NodeId Graph::substitute(NodeId body, const Vec<Replacement>& replacem
       continue;
     }
     const std::size_t before = work.size();
-    for (NodeId own : operands(id))
+    for (std::size_t at = 0; at < nodes_[id.at].operand_count; ++at) {
+      const NodeId own = operand(id, at);
       if (touched(own, replacements) && !done.find(own).valid()) work.push_back(own);
+    }
     if (work.size() == before) done.set(id, replaced(id, replacements, done));
   }
   return done.find(body);
@@ -153,7 +156,9 @@ constexpr NodeId Graph::replaced(NodeId id, const Vec<Replacement>& replacements
     return id;
   }
   Vec<NodeId> over;
-  for (NodeId own : operands(id)) {
+  over.reserve(nodes_[id.at].operand_count);
+  for (std::size_t at = 0; at < nodes_[id.at].operand_count; ++at) {
+    const NodeId own = operand(id, at);
     const NodeId became = done.find(own);
     over.push_back(became.valid() ? became : own);
   }

@@ -100,8 +100,11 @@ class Graph {
     return {free_.begin() + node.first_free, node.free_count};
   }
   constexpr bool uses(NodeId id, IndexId index) const {
-    for (IndexId own : free(id))
-      if (own == index) return true;
+    const Node& node = nodes_[id.at];
+    if (node.free_count == 0) return false;
+    const IndexId* own = free_.data() + node.first_free;
+    for (const IndexId* end = own + node.free_count; own != end; ++own)
+      if (own->at == index.at) return true;
     return false;
   }
   constexpr const Index& index(IndexId id) const { return indices_[id.at]; }
@@ -113,9 +116,11 @@ class Graph {
   /// The indices a binder binds: canonical ones, in order.
   constexpr Vec<IndexId> bound(NodeId id) const {
     Vec<IndexId> out;
-    const std::size_t skip = leading_ints(op(id));
-    for (std::size_t at = skip; at < ints(id).size(); ++at)
-      out.push_back(IndexId{static_cast<std::uint32_t>(attribute(id, at))});
+    const Node& node = nodes_[id.at];
+    const std::size_t skip = leading_ints(node.op);
+    if (node.int_count > skip) out.reserve(node.int_count - skip);
+    for (std::size_t at = skip; at < node.int_count; ++at)
+      out.push_back(IndexId{static_cast<std::uint32_t>(ints_[node.first_int + at])});
     return out;
   }
   constexpr bool binds(NodeId id) const { return op(id) == Op::tensor || is_reduce(op(id)); }
@@ -188,6 +193,8 @@ class Graph {
                       std::span<const std::int64_t> ints, std::span<const std::int64_t> extents, bool sparse) const;
   constexpr void intern(NodeId id, std::uint64_t hash);
   constexpr void derive(Node& node);
+  constexpr bool bound_from(const Node& node, std::size_t skip, IndexId index) const;
+  constexpr void note_free(std::uint32_t first, IndexId index);
 
   Vec<Node> nodes_;
   Vec<NodeId> operands_;

@@ -7,13 +7,10 @@
 namespace ricci::dsl {
 
 namespace detail {
-constexpr void note_free(Vec<IndexId>& into, IndexId index) {
-  std::size_t at = 0;
-  while (at < into.size() && into[at] < index) ++at;
-  if (at < into.size() && into[at] == index) return;
-  into.push_back(index);
-  for (std::size_t from = into.size() - 1; from > at; --from) into[from] = into[from - 1];
-  into[at] = index;
+/// One word more in the hash of a node.
+constexpr std::uint64_t hashed(std::uint64_t hash, std::uint64_t word) {
+  hash = (hash ^ word) * golden;
+  return hash ^ (hash >> 32U);
 }
 }  // namespace detail
 
@@ -23,13 +20,14 @@ constexpr bool Graph::same(const Node& node, Op op, DType dtype, std::span<const
   if (node.op != op || node.dtype != dtype || node.sparse != sparse || node.operand_count != operands.size() ||
       node.int_count != ints.size() || node.rank != extents.size())
     return false;
-  for (std::size_t at = 0; at < operands.size(); ++at)
-    if (operands_[node.first_operand + at] != operands[at]) return false;
-  for (std::size_t at = 0; at < ints.size(); ++at)
-    if (ints_[node.first_int + at] != ints[at]) return false;
-  for (std::size_t at = 0; at < extents.size(); ++at)
-    if (extents_[node.first_extent + at] != extents[at]) return false;
-  return true;
+  const auto equal = [](const auto* own, const auto* other, std::size_t count) {
+    for (const auto* end = own + count; own != end; ++own, ++other)
+      if (*own != *other) return false;
+    return true;
+  };
+  return equal(operands_.data() + node.first_operand, operands.data(), node.operand_count) &&
+         equal(ints_.data() + node.first_int, ints.data(), node.int_count) &&
+         equal(extents_.data() + node.first_extent, extents.data(), node.rank);
 }
 
 constexpr void Graph::intern(NodeId id, std::uint64_t hash) {
@@ -41,10 +39,16 @@ constexpr void Graph::intern(NodeId id, std::uint64_t hash) {
 
 constexpr NodeId Graph::add(Op op, DType dtype, std::span<const NodeId> operands, std::span<const std::int64_t> ints,
                             std::span<const std::int64_t> extents, bool sparse) {
-  std::uint64_t hash = mix((static_cast<std::uint64_t>(op) << 8U) + static_cast<std::uint64_t>(dtype));
-  for (NodeId operand : operands) hash = mix(hash ^ operand.at);
-  for (std::int64_t value : ints) hash = mix(hash ^ static_cast<std::uint64_t>(value));
-  for (std::int64_t value : extents) hash = mix(hash + static_cast<std::uint64_t>(value));
+  std::uint64_t hash = (static_cast<std::uint64_t>(op) << 8U) + static_cast<std::uint64_t>(dtype) + 1;
+  const NodeId* operand = operands.data();
+  for (const NodeId* end = operand + operands.size(); operand != end; ++operand)
+    hash = detail::hashed(hash, operand->at);
+  const std::int64_t* value = ints.data();
+  for (const std::int64_t* end = value + ints.size(); value != end; ++value)
+    hash = detail::hashed(hash, static_cast<std::uint64_t>(*value));
+  value = extents.data();
+  for (const std::int64_t* end = value + extents.size(); value != end; ++value)
+    hash = detail::hashed(hash, ~static_cast<std::uint64_t>(*value));
   if (2 * nodes_.size() >= buckets_.size()) {
     buckets_ = Vec<std::uint32_t>(buckets_.empty() ? 64 : 2 * buckets_.size(), 0U);
     for (std::uint32_t at = 0; at < nodes_.size(); ++at) intern(NodeId{at}, hashes_[at]);
@@ -57,16 +61,12 @@ constexpr NodeId Graph::add(Op op, DType dtype, std::span<const NodeId> operands
   Node node{.op = op, .dtype = dtype, .sparse = sparse, .rank = static_cast<std::uint8_t>(extents.size())};
   node.first_operand = static_cast<std::uint32_t>(operands_.size());
   node.operand_count = static_cast<std::uint32_t>(operands.size());
-  // The spans may point into our own pools: copy before the pools grow.
-  const Vec<NodeId> operands_copy(operands.data(), operands.data() + operands.size());
-  const Vec<std::int64_t> ints_copy(ints.data(), ints.data() + ints.size());
-  const Vec<std::int64_t> extents_copy(extents.data(), extents.data() + extents.size());
-  operands_.append(operands_copy);
+  operands_.append(operands.data(), operands.size());
   node.first_int = static_cast<std::uint32_t>(ints_.size());
-  node.int_count = static_cast<std::uint32_t>(ints_copy.size());
-  ints_.append(ints_copy);
+  node.int_count = static_cast<std::uint32_t>(ints.size());
+  ints_.append(ints.data(), ints.size());
   node.first_extent = static_cast<std::uint32_t>(extents_.size());
-  extents_.append(extents_copy);
+  extents_.append(extents.data(), extents.size());
   derive(node);
   nodes_.push_back(node);
   hashes_.push_back(hash);
@@ -79,33 +79,39 @@ constexpr NodeId Graph::add(Op op, DType dtype, std::span<const NodeId> operands
 constexpr void Graph::derive(Node& node) {
   node.first_free = static_cast<std::uint32_t>(free_.size());
   if (is_tensor(node.op)) return;
-  Vec<IndexId> free;
+  const std::size_t skip = is_reduce(node.op) && node.int_count > 0 ? leading_ints(node.op) : node.int_count;
   std::uint32_t height = 0;
   for (std::uint32_t at = 0; at < node.operand_count; ++at) {
     const Node& operand = nodes_[operands_[node.first_operand + at].at];
     if (operand.height > height) height = operand.height;
-    for (std::uint32_t which = 0; which < operand.free_count; ++which)
-      detail::note_free(free, free_[operand.first_free + which]);
+    for (std::uint32_t which = 0; which < operand.free_count; ++which) {
+      const IndexId index = free_[operand.first_free + which];
+      if (skip == node.int_count || !bound_from(node, skip, index)) note_free(node.first_free, index);
+    }
   }
-  if (node.op == Op::index) free.push_back(IndexId{static_cast<std::uint32_t>(ints_[node.first_int])});
-  if (is_reduce(node.op)) {
-    Vec<IndexId> left;
-    const std::size_t skip = node.int_count == 0 ? 0 : leading_ints(node.op);
-    for (IndexId own : free) {
-      bool is_bound = false;
-      for (std::size_t at = skip; at < node.int_count; ++at)
-        is_bound = is_bound || ints_[node.first_int + at] == static_cast<std::int64_t>(own.at);
-      if (!is_bound) left.push_back(own);
-    }
-    free = std::move(left);
-    for (std::size_t at = skip; at < node.int_count; ++at) {
-      const std::uint32_t level = indices_[static_cast<std::size_t>(ints_[node.first_int + at])].level;
-      if (height <= level) height = level + 1;
-    }
+  if (node.op == Op::index) free_.push_back(IndexId{static_cast<std::uint32_t>(ints_[node.first_int])});
+  for (std::size_t at = skip; at < node.int_count; ++at) {
+    const std::uint32_t level = indices_[static_cast<std::size_t>(ints_[node.first_int + at])].level;
+    if (height <= level) height = level + 1;
   }
   node.height = height;
-  node.free_count = static_cast<std::uint32_t>(free.size());
-  free_.append(free);
+  node.free_count = static_cast<std::uint32_t>(free_.size()) - node.first_free;
+}
+
+constexpr bool Graph::bound_from(const Node& node, std::size_t skip, IndexId index) const {
+  for (std::size_t at = skip; at < node.int_count; ++at)
+    if (ints_[node.first_int + at] == static_cast<std::int64_t>(index.at)) return true;
+  return false;
+}
+
+/// Puts an index among those from `first` on, which are sorted, unless it is there.
+constexpr void Graph::note_free(std::uint32_t first, IndexId index) {
+  std::size_t at = free_.size();
+  while (at > first && index.at < free_[at - 1].at) --at;
+  if (at > first && free_[at - 1] == index) return;
+  free_.push_back(index);
+  for (std::size_t from = free_.size() - 1; from > at; --from) free_[from] = free_[from - 1];
+  free_[at] = index;
 }
 
 constexpr NodeId Graph::input(Input input) {

@@ -21,7 +21,7 @@ class IdMap {
   constexpr NodeId find(NodeId key) const {
     if (slots_.empty()) return {};
     const std::size_t mask = slots_.size() - 1;
-    for (std::size_t at = mix(key.at) & mask; slots_[at].key.valid(); at = (at + 1) & mask)
+    for (std::size_t at = place_of(key) & mask; slots_[at].key.valid(); at = (at + 1) & mask)
       if (slots_[at].key == key) return slots_[at].value;
     return {};
   }
@@ -36,9 +36,10 @@ class IdMap {
   struct Slot {
     NodeId key, value;
   };
+  static constexpr std::size_t place_of(NodeId key) { return (key.at * golden) >> 32U; }
   constexpr void put(Slot slot) {
     const std::size_t mask = slots_.size() - 1;
-    std::size_t at = mix(slot.key.at) & mask;
+    std::size_t at = place_of(slot.key) & mask;
     while (slots_[at].key.valid()) at = (at + 1) & mask;
     slots_[at] = slot;
   }

@@ -41,13 +41,24 @@ constexpr auto op_table() {
 #undef RICCI_OP
   };
 }
+struct Kinds {
+  OpKind of[256];
+};
+constexpr Kinds kinds_of(const auto& rows) {
+  Kinds out{};
+  for (std::size_t at = 0; at < rows.size(); ++at) out.of[at] = rows[at].kind;
+  return out;
+}
 }  // namespace detail
 
 inline constexpr auto op_rows = detail::op_table();
+namespace detail {
+inline constexpr Kinds kinds = kinds_of(op_rows);  // asked for at every node
+}
 
 constexpr const OpRow& row(Op op) { return op_rows[static_cast<std::size_t>(op)]; }
-constexpr bool is_tensor(Op op) { return row(op).kind == OpKind::tensor; }
-constexpr bool is_reduce(Op op) { return row(op).kind == OpKind::reduce; }
+constexpr bool is_tensor(Op op) { return detail::kinds.of[static_cast<std::size_t>(op)] == OpKind::tensor; }
+constexpr bool is_reduce(Op op) { return detail::kinds.of[static_cast<std::size_t>(op)] == OpKind::reduce; }
 
 /// What stands between the rows of Op::quadratic: nothing, a vector of weights, or a matrix. By the node's attribute.
 enum class QuadraticWeights : std::uint8_t { none, diagonal, matrix };

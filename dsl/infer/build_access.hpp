@@ -6,6 +6,8 @@
 namespace ricci::dsl {
 
 constexpr NodeId Elaborator::affine_node(const AffineForm& form) {
+  if (form.plain() && variables_[form.variables[0]].lo == 0)
+    return graph.index_value(variables_[form.variables[0]].index);
   std::int64_t offset = form.offset;
   Vec<IndexId> indices;
   for (std::size_t at = 0; at < form.variables.size(); ++at) {

@@ -245,6 +245,7 @@ class Elaborator {
   Vec<Use> uses_;
   Vec<Binder> binders_;
   Vec<Memo> memo_;
+  Vec<NodeId> bases_;  // of accesses: what they take elements of, where it is known
   Vec<DrawCall> draws_;
   SyntaxId region_root_ = 0;
   Vec<std::string_view> hidden_;  // indices around a closed value: they hide values of their names in it

@@ -82,9 +82,12 @@ constexpr void bare_entries(const Program& program, SyntaxId id, const Names& bo
         note(out, program.name(entry));
     }
   }
-  Names inner = bound;
-  if (node.form == Form::reduce) inner = united(inner, binding_names(program, id));
-  for (std::size_t at = 0; at < node.kid_count; ++at) bare_entries(program, program.kid(id, at), inner, out);
+  if (node.form == Form::reduce) {
+    const Names inner = united(bound, binding_names(program, id));
+    for (std::size_t at = 0; at < node.kid_count; ++at) bare_entries(program, program.kid(id, at), inner, out);
+  } else {
+    for (std::size_t at = 0; at < node.kid_count; ++at) bare_entries(program, program.kid(id, at), bound, out);
+  }
 }
 
 /// Counts how often the unbound name occurs below `id` as an index.

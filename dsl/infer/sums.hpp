@@ -40,6 +40,7 @@ class SumRule {
 
   constexpr Names seen_in(SyntaxId id, const Names& pending, const Names& scope) const {
     Names out;
+    if (pending.empty()) return out;
     const Names visible = occurrences_.visible(id, scope);
     for (std::string_view name : pending)
       if (visible.contains(name)) out.push_back(name);
@@ -137,7 +138,8 @@ class SumRule {
     collect_parts(program_, id, Chain::product, factors);
     if (!equations_stay_inside(factors, scope)) return id;
     Vec<Names> visible;
-    for (SyntaxId factor : factors) visible.push_back(occurrences_.visible(factor, scope));
+    if (!pending.empty())
+      for (SyntaxId factor : factors) visible.push_back(occurrences_.visible(factor, scope));
     Names here;
     for (std::string_view name : pending) {
       std::size_t sharing = 0;

@@ -28,12 +28,16 @@ constexpr Names Elaborator::scope_names() const {
 }
 
 constexpr std::uint32_t Elaborator::scoped(std::string_view name) const {
-  for (std::size_t at = scope_.size(); at-- > 0;)
-    if (scope_[at].name == name) return scope_[at].variable;
+  const ScopedName* const first = scope_.begin();
+  for (const ScopedName* own = scope_.end(); own != first;)
+    if ((--own)->name == name) return own->variable;
   return absent;
 }
 
 constexpr bool Elaborator::mentions_scope(SyntaxId id) const {
+  const Form form = program_[id].form;
+  if (form == Form::name) return scoped(program_.name(id)) != absent;
+  if (form == Form::integer) return false;
   return !without(Occurrences(program_, id, scope_names()).visible(id, scope_names()), {}).empty();
 }
 
@@ -139,6 +143,8 @@ constexpr void Elaborator::survey_solve(SyntaxId id) {
 
 /// The tensor that an access in index notation takes elements of.
 constexpr NodeId Elaborator::base_tensor(SyntaxId access) {
+  if (bases_.empty()) bases_.resize(program_.nodes.size());
+  if (bases_[access].valid()) return bases_[access];
   const SyntaxId base = program_.kid(access, 0);
   const NodeId tensor = whole(base);
   if (failed()) return {};
@@ -148,7 +154,7 @@ constexpr NodeId Elaborator::base_tensor(SyntaxId access) {
     fail(Fault::entry_count, access, text(base), rank, entries);
     return {};
   }
-  return tensor;
+  return bases_[access] = tensor;
 }
 
 constexpr void Elaborator::survey_access(SyntaxId id) {
@@ -184,6 +190,10 @@ constexpr void Elaborator::note_use(Use use) {
 constexpr Entry Elaborator::read_entry(SyntaxId id, std::int64_t extent) {
   Entry out{.inner = id, .form = {}};
   const Syntax& node = program_[id];
+  if (node.form == Form::name) {
+    out.form = affine_form(id);
+    return out;
+  }
   if (node.form == Form::call && is_entry_rule(program_.name(id)) && node.kid_count == 1) {
     const std::string_view name = program_.name(id);
     out.rule = name == "wrap"    ? EntryRule::wrap
@@ -216,8 +226,9 @@ constexpr AffineForm Elaborator::affine_form(SyntaxId id) {
   const Syntax& node = program_[id];
   AffineForm out{.valid = true, .variables = {}, .coefficients = {}};
   if (failed()) return out;
-  if (node.form == Form::name && scoped(program_.name(id)) != absent) {
-    out.variables.push_back(scoped(program_.name(id)));
+  const std::uint32_t variable = node.form == Form::name ? scoped(program_.name(id)) : absent;
+  if (variable != absent) {
+    out.variables.push_back(variable);
     out.coefficients.push_back(1);
     return out;
   }

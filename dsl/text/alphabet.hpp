@@ -59,4 +59,29 @@ constexpr bool starts_name(std::uint32_t value) {
 }
 constexpr bool continues_name(std::uint32_t value) { return starts_name(value) || is_digit(value); }
 
+/// What the lexer does at a byte, looked up once a byte.
+enum class AsciiClass : std::uint8_t { sign, blank, line_end, hash, letter, digit, quote, point, beyond };
+
+namespace detail {
+struct AsciiClasses {
+  AsciiClass of[256];
+};
+inline constexpr AsciiClasses ascii_classes = [] {
+  AsciiClasses out{};
+  for (std::uint32_t at = 0; at < 256; ++at)
+    out.of[at] = at >= 0x80        ? AsciiClass::beyond
+                 : starts_name(at) ? AsciiClass::letter
+                 : is_digit(at)    ? AsciiClass::digit
+                                   : AsciiClass::sign;
+  const auto set = [&](char c, AsciiClass to) { out.of[static_cast<unsigned char>(c)] = to; };
+  for (char c : {' ', '\t', '\r'}) set(c, AsciiClass::blank);
+  set('\n', AsciiClass::line_end);
+  set('#', AsciiClass::hash);
+  set('"', AsciiClass::quote);
+  set('.', AsciiClass::point);
+  return out;
+}();
+}  // namespace detail
+constexpr AsciiClass ascii_class(char c) { return detail::ascii_classes.of[static_cast<unsigned char>(c)]; }
+
 }  // namespace ricci::dsl

@@ -23,7 +23,7 @@ namespace detail {
 
 class Lexer {
  public:
-  constexpr explicit Lexer(std::string_view text) : text_(text) {}
+  constexpr explicit Lexer(std::string_view text) : text_(text), chars_(text.data()), size_(text.size()) {}
 
   constexpr Lexed run() {
     if (text_.size() >= longest_text) {
@@ -32,7 +32,8 @@ class Lexer {
     }
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text_.substr(0, 3) == byte_order_mark) at_ = 3;
-    while (!failed_ && at_ < text_.size()) read_one();
+    out_.tokens.reserve(text_.size() / 2 + 2);
+    while (!failed_ && at_ < size_) read_one();
     if (!failed_) push(TokenKind::end, at_);
     return std::move(out_);
   }
@@ -40,34 +41,30 @@ class Lexer {
  private:
   static constexpr std::size_t longest_text = 0xFFFF'0000;  // a Span counts bytes in 32 bits
 
-  constexpr char peek(std::size_t offset = 0) const { return at_ + offset < text_.size() ? text_[at_ + offset] : '\0'; }
+  constexpr char peek(std::size_t offset = 0) const { return at_ + offset < size_ ? chars_[at_ + offset] : '\0'; }
   constexpr bool sees(std::string_view word) const {
     for (std::size_t offset = 0; offset < word.size(); ++offset)  // far fewer compiler steps than comparing views
       if (peek(offset) != word[offset]) return false;
     return true;
   }
   constexpr CodePoint code_point() const { return decode(text_, at_); }
-  constexpr std::string_view text_from(std::size_t begin) const { return text_.substr(begin, at_ - begin); }
+  constexpr std::string_view text_from(std::size_t begin) const { return {chars_ + begin, at_ - begin}; }
   constexpr Span span_from(std::size_t begin) const {
     return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)};
   }
 
   constexpr void read_one() {
-    const char c = peek();
-    if (c == ' ' || c == '\t' || c == '\r') {
-      ++at_;
-    } else if (c == '\n') {
-      end_line();
-    } else if (c == '#') {
-      skip_comment();
-    } else if (is_digit(static_cast<unsigned char>(c)) || (c == '.' && is_digit(static_cast<unsigned char>(peek(1))))) {
-      read_number();
-    } else if (starts_name(code_point().value)) {
-      read_name();
-    } else if (c == '"') {
-      read_text();
-    } else {
-      read_sign();
+    const char c = chars_[at_];
+    switch (ascii_class(c)) {
+      case AsciiClass::blank: ++at_; return;
+      case AsciiClass::line_end: return end_line();
+      case AsciiClass::hash: return skip_comment();
+      case AsciiClass::letter: return read_name();
+      case AsciiClass::digit: return read_number();
+      case AsciiClass::quote: return read_text();
+      case AsciiClass::point: return is_digit(static_cast<unsigned char>(peek(1))) ? read_number() : read_sign();
+      case AsciiClass::sign: return read_sign();
+      case AsciiClass::beyond: return starts_name(code_point().value) ? read_name() : read_sign();
     }
   }
 
@@ -136,33 +133,43 @@ class Lexer {
   }
 
   constexpr void skip_name() {
-    for (CodePoint here = code_point(); here.length > 0 && continues_name(here.value); here = code_point())
-      at_ += here.length;
+    for (;; ++at_) {
+      const AsciiClass own = at_ < size_ ? ascii_class(chars_[at_]) : AsciiClass::blank;
+      if (own == AsciiClass::letter || own == AsciiClass::digit) continue;
+      if (own != AsciiClass::beyond) return;
+      const CodePoint here = code_point();
+      if (here.length == 0 || !continues_name(here.value)) return;
+      at_ += here.length - 1;
+    }
   }
 
   constexpr void read_name() {
     const std::size_t begin = at_;
     skip_name();
     const std::string_view name = text_from(begin);
-    if (name == "for") continue_statement();
-    push(name == "for" ? TokenKind::keyword_for : name == "in" ? TokenKind::keyword_in : TokenKind::name, begin);
+    TokenKind kind = TokenKind::name;
+    if (name == "for") kind = TokenKind::keyword_for;
+    if (name == "in") kind = TokenKind::keyword_in;
+    if (kind == TokenKind::keyword_for) continue_statement();
+    push(kind, begin);
   }
 
   constexpr void read_sign() {
     const std::size_t begin = at_;
-    if (sees("...")) {
+    if (peek() == '.' && sees("...")) {
       at_ += 3;
       return push(TokenKind::ellipsis, begin);
     }
-    for (const Mark& mark : marks) {
-      if (peek() != mark.sign || sees("==")) continue;
+    const std::size_t mark = mark_of(peek());
+    if (mark < marks.size() && !sees("==")) {
+      const TokenKind kind = marks[mark].kind;
       ++at_;
-      if (mark.kind == TokenKind::open_paren || mark.kind == TokenKind::open_bracket) ++open_;
-      if ((mark.kind == TokenKind::close_paren || mark.kind == TokenKind::close_bracket) && open_ > 0) --open_;
-      return push(mark.kind, begin);
+      if (kind == TokenKind::open_paren || kind == TokenKind::open_bracket) ++open_;
+      if ((kind == TokenKind::close_paren || kind == TokenKind::close_bracket) && open_ > 0) --open_;
+      return push(kind, begin);
     }
-    for (const OperatorRow& own : operators)
-      if (sees(own.spelling)) return read_operator(own);
+    for (std::size_t at = first_operator(peek()); at < operators.size(); ++at)
+      if (sees(operators[at].spelling)) return read_operator(operators[at]);
     refuse_sign();
   }
 
@@ -269,6 +276,8 @@ class Lexer {
   }
 
   std::string_view text_;
+  const char* chars_;
+  std::size_t size_;
   std::size_t at_ = 0;
   int open_ = 0;                // brackets and parentheses open here
   bool line_is_blank_ = true;   // no token yet on this line

@@ -2,9 +2,11 @@
 /// One flat vector of small nodes; a node's children are a run in `kids`. A node refers to text by its span only.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
+#include "dsl/source/name_index.hpp"
 #include "dsl/source/span.hpp"
 #include "dsl/source/vec.hpp"
 
@@ -103,7 +105,7 @@ struct Program {
   Vec<SyntaxId> kids;
   Vec<Statement> statements;
 
-  constexpr std::string_view text(Span span) const { return source.view().substr(span.begin, span.end - span.begin); }
+  constexpr std::string_view text(Span span) const { return {source.data() + span.begin, span.end - span.begin}; }
   constexpr const Syntax& operator[](SyntaxId id) const { return nodes[id]; }
   constexpr SyntaxId kid(SyntaxId id, std::size_t which) const { return kids[nodes[id].first_kid + which]; }
   constexpr std::string_view name(SyntaxId id) const { return text(nodes[id].name); }
@@ -119,13 +121,14 @@ struct Program {
 };
 
 /// The reductions of index notation; their names cannot be rebound.
-inline constexpr std::string_view reductions[] = {"sum",   "prod",   "min",    "max",       "mean", "any", "all",
-                                                  "count", "argmin", "argmax", "logsumexp", "norm", "var", "std"};
+inline constexpr std::array<std::string_view, 14> reductions{
+    "sum", "prod", "min", "max", "mean", "any", "all", "count", "argmin", "argmax", "logsumexp", "norm", "var", "std"};
 
+namespace detail {
+inline constexpr NameIndex reduction_index(reductions);
+}
 constexpr bool is_reduction(std::string_view name) {
-  for (std::string_view own : reductions)
-    if (own == name) return true;
-  return false;
+  return detail::reduction_index.find(name) != detail::reduction_index.none;
 }
 
 }  // namespace ricci::dsl

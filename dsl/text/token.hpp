@@ -127,4 +127,33 @@ inline constexpr std::array marks{
     Mark{';', TokenKind::semicolon},     Mark{'=', TokenKind::assign},
 };
 
+namespace detail {
+/// By ASCII sign: its row among the marks, and the first row of operators that can begin with it; past the end if none.
+struct SignRows {
+  std::uint8_t mark[128];
+  std::uint8_t first_operator[128];
+};
+inline constexpr SignRows sign_rows = [] {
+  SignRows out{};
+  for (std::size_t sign = 0; sign < 128; ++sign) {
+    out.mark[sign] = static_cast<std::uint8_t>(marks.size());
+    out.first_operator[sign] = static_cast<std::uint8_t>(operators.size());
+  }
+  for (std::size_t at = marks.size(); at-- > 0;)
+    out.mark[static_cast<unsigned char>(marks[at].sign)] = static_cast<std::uint8_t>(at);
+  for (std::size_t at = operators.size(); at-- > 0;)
+    out.first_operator[static_cast<unsigned char>(operators[at].spelling[0])] = static_cast<std::uint8_t>(at);
+  return out;
+}();
+}  // namespace detail
+
+constexpr std::size_t mark_of(char sign) {
+  const auto at = static_cast<unsigned char>(sign);
+  return at < 128 ? detail::sign_rows.mark[at] : marks.size();
+}
+constexpr std::size_t first_operator(char sign) {
+  const auto at = static_cast<unsigned char>(sign);
+  return at < 128 ? detail::sign_rows.first_operator[at] : operators.size();
+}
+
 }  // namespace ricci::dsl
