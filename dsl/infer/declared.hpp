@@ -99,26 +99,15 @@ constexpr bool Declarations::certain(Fault fault) const {
   return false;
 }
 
-/// The faults that the text alone is wrong about: the first, or none.
-constexpr Vec<Diagnostic> check_text(std::string_view text) {
-  Vec<Diagnostic> faults;
-  Program program = parse(text, faults);
-  const std::size_t count = program.statements.size();
-  for (std::size_t at = 0; at < count && faults.empty(); ++at)
-    write_out_sums(program, Statement(program.statements[at]), faults);
-  if (count == 0 && faults.empty()) faults.push_back(diagnose(Fault::nothing_to_compute, Vec<Span>{}));
-  return faults;
-}
-
-/// The value of the program's last statement in `graph`; invalid, with the certain faults in `faults`, where there is
-/// one, or where a sample stands in the way.
-constexpr NodeId elaborate_declared(std::string_view text, Graph& graph, Declarations& names, Vec<Diagnostic>& faults) {
-  Program program = parse(text, faults);
+/// One statement after the other: the value of the last in `graph`; invalid, with the certain faults in `faults`, where
+/// there is one, or where a sample stands in the way. `statement_at(n)` is the n-th, its sums written out.
+template <typename StatementAt>
+constexpr NodeId elaborate_all(const Program& program, Graph& graph, Declarations& names, Vec<Diagnostic>& faults,
+                               const StatementAt& statement_at) {
   const std::size_t count = program.statements.size();
   NodeId last;
   for (std::size_t at = 0; at < count && faults.empty(); ++at) {
-    const Statement parsed = program.statements[at];
-    const Statement statement = write_out_sums(program, parsed, faults, graph, names);
+    const Statement statement = statement_at(at);
     if (!faults.empty()) break;
     const Elaborated made = elaborate(program, statement, graph, names, faults);
     if (!faults.empty()) break;
@@ -132,12 +121,23 @@ constexpr NodeId elaborate_declared(std::string_view text, Graph& graph, Declara
   return {};
 }
 
+/// Of a program whose sums are written out.
+constexpr NodeId elaborate_declared(const Program& program, Graph& graph, Declarations& names,
+                                    Vec<Diagnostic>& faults) {
+  return elaborate_all(program, graph, names, faults, [&](std::size_t at) { return program.statements[at]; });
+}
+
 /// The first fault that every extent and every content would meet.
 constexpr Vec<Diagnostic> check_declared(std::string_view text, const Vec<Declared>& arguments) {
+  Vec<Diagnostic> faults;
+  Program program = parse(text, faults);
+  if (!faults.empty()) return faults;
   Graph graph;
   Declarations names(graph, arguments);
-  Vec<Diagnostic> faults;
-  elaborate_declared(text, graph, names, faults);
+  elaborate_all(program, graph, names, faults, [&](std::size_t at) {
+    const Statement parsed = program.statements[at];
+    return write_out_sums(program, parsed, faults, graph, names);
+  });
   return faults;
 }
 

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "dsl/graph/frozen.hpp"
-#include "dsl/infer/declared.hpp"
+#include "dsl/infer/read_text.hpp"
 
 namespace ricci::dsl {
 
@@ -44,7 +44,7 @@ class AxisClasses {
     const Syntax& node = program_[id];
     if (node.form == Form::access) return access(id);
     if (node.form == Form::call && !is_elementwise(id)) return false;
-    if (node.form == Form::reduce && program_.name(id) != "sum") return false;
+    if (node.form == Form::reduce && !node.implicit && program_.name(id) != "sum") return false;
     if (node.form == Form::binding) return node.kid_count == 0;
     if (node.form == Form::binary && (node.operation == Operation::solve || node.operation == Operation::matmul))
       return false;
@@ -159,46 +159,99 @@ constexpr bool all_doubles(const Vec<Declared>& arguments) {
 
 }  // namespace detail
 
-/// A formula of elements as a loop nest over classes of extents; not sound where it is none.
-constexpr FrozenBox loop_nest(std::string_view text, Vec<Declared> arguments) {
-  Vec<Diagnostic> faults;
-  const Program program = parse(text, faults);
-  if (!faults.empty() || !detail::all_doubles(arguments)) return {};
-  detail::AxisClasses classes(program, arguments);
-  if (!classes.collect() || classes.count() > FrozenBox::most_indices) return {};
-  Vec<Vec<std::int64_t>> classes_of;
+/// What the compiler finds out about a literal over declared arguments.
+struct Study {
+  enum class Code : std::uint8_t { none, straight, nest };
+
+  bool accepted = false;   // no fault is certain
+  Code code = Code::none;  // what it becomes besides a call of the library
+  FrozenBox box;           // the formula, where there is code
+};
+
+namespace detail {
+
+/// Arguments with one made-up extent a class in place of their own; empty where an axis is read by no plain entry, or
+/// where extents that are known contradict each other.
+constexpr Vec<Vec<std::int64_t>> classes_of(const AxisClasses& classes, Vec<Declared>& arguments) {
+  Vec<Vec<std::int64_t>> out;
+  Vec<std::int64_t> known(classes.count(), -1);
   for (std::size_t which = 0; which < arguments.size(); ++which) {
     Vec<std::int64_t> own;
     for (std::size_t axis = 0; axis < arguments[which].shape.size(); ++axis) {
       const std::int64_t of = classes.class_of(which, axis);
-      if (of < 0) return {};  // an axis that no plain entry reads
+      if (of < 0) return {};
       own.push_back(of);
-      arguments[which].shape[axis] = first_class + of;
+      std::int64_t& extent = arguments[which].shape[axis];
+      std::int64_t& before = known[static_cast<std::size_t>(of)];
+      if (extent >= 0 && before >= 0 && extent != before) return {};
+      if (extent >= 0) before = extent;
+      extent = first_class + of;
     }
-    classes_of.push_back(own);
+    out.push_back(std::move(own));
   }
-  Graph graph;
-  Declarations names(graph, arguments);
-  const NodeId root = elaborate_declared(text, graph, names, faults);
-  if (!root.valid() || !faults.empty()) return {};
-  FrozenParts parts = freeze(graph, root);
-  parts.sound = parts.sound && detail::is_loop_nest(parts);
-  return boxed(parts, classes_of);
+  return out;
 }
 
 /// A small program whose extents the arguments' types know.
-constexpr FrozenBox small_program(std::string_view text, const Vec<Declared>& arguments) {
-  if (!detail::all_doubles(arguments)) return {};
-  for (const Declared& own : arguments)
-    if (!own.exact()) return {};
+constexpr Study study_small(const Program& program, const Vec<Declared>& arguments) {
   Graph graph;
   Declarations names(graph, arguments);
   Vec<Diagnostic> faults;
-  const NodeId root = elaborate_declared(text, graph, names, faults);
-  if (!root.valid() || !faults.empty() || !names.exact()) return {};
+  const NodeId root = elaborate_declared(program, graph, names, faults);
+  Study out{.accepted = faults.empty(), .code = Study::Code::none, .box = {}};
+  if (!root.valid() || !names.exact()) return out;
   FrozenParts parts = freeze(graph, root);
-  parts.sound = parts.sound && detail::is_small(parts);
-  return boxed(parts);
+  parts.sound = parts.sound && is_small(parts);
+  if (!parts.sound) return out;
+  out.box = boxed(parts);
+  if (out.box.sound) out.code = Study::Code::straight;
+  return out;
+}
+
+/// A formula of elements as a loop nest over classes of extents. It is accepted if that has no fault; a fault may be
+/// one of the classes, and says nothing.
+constexpr Study study_nest(const Program& program, Vec<Declared> arguments) {
+  AxisClasses classes(program, arguments);
+  if (!classes.collect() || classes.count() > FrozenBox::most_indices) return {};
+  const Vec<Vec<std::int64_t>> of = classes_of(classes, arguments);
+  if (of.size() != arguments.size()) return {};
+  Graph graph;
+  Declarations names(graph, arguments);
+  Vec<Diagnostic> faults;
+  const NodeId root = elaborate_declared(program, graph, names, faults);
+  if (!root.valid() || !faults.empty()) return {};
+  FrozenParts parts = freeze(graph, root);
+  parts.sound = parts.sound && is_loop_nest(parts);
+  Study out{.accepted = true, .code = Study::Code::none, .box = {}};
+  if (!parts.sound) return out;
+  out.box = boxed(parts, of);
+  if (out.box.sound) out.code = Study::Code::nest;
+  return out;
+}
+
+}  // namespace detail
+
+/// Checks a literal, read, and looks for code, with one elaboration where that will do. `straight`: code without loops
+/// may stand for a program whose extents are all known. What is wrong with a literal that is not accepted,
+/// check_declared tells.
+constexpr Study study(const Program& program, const Vec<Declared>& arguments, bool straight) {
+  bool exact = straight;
+  for (const Declared& own : arguments) exact = exact && own.exact();
+  if (detail::all_doubles(arguments)) {
+    Study small;
+    if (exact) {
+      small = detail::study_small(program, arguments);
+      if (!small.accepted || small.code != Study::Code::none) return small;
+    }
+    const Study nest = detail::study_nest(program, arguments);
+    if (nest.accepted) return nest;
+    if (exact) return small;
+  }
+  Graph graph;
+  Declarations names(graph, arguments);
+  Vec<Diagnostic> faults;
+  elaborate_declared(program, graph, names, faults);
+  return Study{.accepted = faults.empty(), .code = Study::Code::none, .box = {}};
 }
 
 }  // namespace ricci::dsl

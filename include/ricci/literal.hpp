@@ -7,11 +7,14 @@
 ///
 /// Syntax, index scopes, functions, and the names, ranks and element types of the arguments are checked by the
 /// compiler; extents at the call. A literal is parsed once in a process and planned once for each set of extents;
-/// calls may come from many threads. A text that exhausts the compiler's budget needs -fconstexpr-ops-limit (g++) or
-/// -fconstexpr-steps (clang).
+/// calls may come from many threads. A text of 600 characters stays well within the compiler's budget; one that
+/// exhausts it is told to raise -fconstexpr-ops-limit (g++) or -fconstexpr-steps (clang).
 #pragma once
 
-#include <tuple>
+#include <array>
+#include <atomic>
+#include <variant>
+#include <vector>
 
 #include <ricci/argument.hpp>
 #include <ricci/container_facts.hpp>
@@ -67,25 +70,66 @@ namespace detail {
 template <auto F>
 inline constexpr auto canonical = F;
 
-template <const dsl::FrozenBox& box, bool exact>
+template <const dsl::Study& study, bool exact>
 consteval auto frozen() {
+  constexpr const dsl::FrozenBox& box = study.box;
   return box.template cut<box.node_count, box.pool_count, box.index_count>(exact);
 }
 
-/// What a literal over arguments of these types becomes; each is worked out once.
+/// Whether the compiler gets to the end of this work. Asked of long texts alone: the work is then done twice.
+template <auto work>
+concept in_budget = requires { typename std::bool_constant<(work(), true)>; };
+inline constexpr std::size_t long_text = 1000;
+
+#define RICCI_BUDGET_SAYS                                                                               \
+  "this literal is too long for what the compiler spends on constants by itself; raise its limit with " \
+  "-fconstexpr-ops-limit=N (g++: 33554432) or -fconstexpr-steps=N (clang: 1048576)"
+
+template <dsl::FixedString Text>
+struct Read {
+  static constexpr auto read = [] { return dsl::read_text<2 * Text.view().size() + 16>(Text.view()); };
+  static constexpr bool affordable = [] {
+    if constexpr (Text.view().size() > long_text)
+      return in_budget<read>;
+    else
+      return true;
+  }();
+  static_assert(affordable, RICCI_BUDGET_SAYS);
+  static constexpr auto text = [] {
+    if constexpr (affordable)
+      return read();
+    else
+      return dsl::ReadText<1>{.accepted = true};
+  }();
+};
+
+/// What the compiler finds out about a literal over arguments of these types; once for all its uses.
 template <dsl::FixedString Text, typename... G>
 struct Inlined {
   static constexpr bool types_know_all = (static_container<typename given_type<G>::type> && ...);
-  static constexpr dsl::FrozenBox box_of_small = [] {
-    if constexpr (types_know_all) return dsl::small_program(Text.view(), all_declared<G...>());
-    return dsl::FrozenBox();
+  static constexpr auto study = [] {
+    return dsl::study(Read<Text>::text.program(Text.view()), all_declared<G...>(), types_know_all);
+  };
+  static constexpr bool affordable = [] {
+    if constexpr (Text.view().size() > long_text)
+      return in_budget<study>;
+    else
+      return true;
   }();
-  static constexpr bool small = box_of_small.sound;
-  static constexpr dsl::FrozenBox box_of_nest = [] {
-    if constexpr (!small) return dsl::loop_nest(Text.view(), all_declared<G...>());
-    return dsl::FrozenBox();
+  static_assert(affordable, RICCI_BUDGET_SAYS);
+  static constexpr dsl::Study found = [] {
+    if constexpr (affordable)
+      return study();
+    else
+      return dsl::Study{.accepted = true, .code = dsl::Study::Code::none, .box = {}};
   }();
-  static constexpr bool nest = box_of_nest.sound;
+  static constexpr bool small = found.code == dsl::Study::Code::straight;
+  static constexpr bool nest = found.code == dsl::Study::Code::nest;
+  static constexpr auto classes = [] {
+    std::array<std::int64_t, (container_facts<typename given_type<G>::type>::shape.size() + ... + 0)> out{};
+    for (std::size_t at = 0; at < out.size() && at < found.box.classes.size(); ++at) out[at] = found.box.classes[at];
+    return out;
+  }();
 };
 
 template <typename C>
@@ -108,31 +152,52 @@ constexpr bool holds_result() {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Where a literal is parsed, when it first calls the library: once in a process.
+struct literal_site {
+  std::string_view text;
+  std::atomic<const prepared*> parsed{nullptr};
+};
+value evaluated(literal_site& site, arguments with, const call_options& how);
+
+// What literals do with a container, compiled once for each of its types and not once for each literal.
+template <typename T>
+[[gnu::noinline]] argument argument_of(const T& x) {
+  return argument(x);
+}
+template <typename C>
+[[gnu::noinline]] C made_from(const value& of) {
+  return of;
+}
+
+}  // namespace detail
+
 /// A literal with its arguments, evaluated when it becomes a container: in the statement that it stands in, because it
 /// refers to them.
 template <dsl::FixedString Text, typename... G>
-class literal_call {
+class literal_call : private G... {
  public:
-  explicit literal_call(const G&... own) : given_(own...) {}
+  explicit literal_call(const G&... own) : G(own)... {}
 
   /// Errors: what only extents and contents can be wrong about, and whatever the computation meets.
   value evaluate(const call_options& how = {}) const {
-    return std::apply([&](const G&... own) { return program()({named(own)...}, how); }, given_);
+    return detail::evaluated(site, {{detail::given_type<G>::name, detail::argument_of(G::of)}...}, how);
   }
   template <makeable C>
   operator C() && {  // NOLINT: implicit, so that it is assigned like any container
     if constexpr (detail::all_have_facts<G...>) {
       using Code = detail::Inlined<Text, G...>;
       if constexpr (Code::small) {
-        constexpr const auto& formula = detail::canonical<detail::frozen<Code::box_of_small, true>()>;
+        constexpr const auto& formula = detail::canonical<detail::frozen<Code::found, true>()>;
         if constexpr (detail::holds_result<C, formula>()) return in_line<C, formula>();
       } else if constexpr (detail::fillable<C> && Code::nest &&
                            (has_place<typename detail::given_type<G>::type> && ...)) {
-        constexpr const auto& formula = detail::canonical<detail::frozen<Code::box_of_nest, false>()>;
-        return in_loops<C, formula>(Code::box_of_nest.classes.data());
+        constexpr const auto& formula = detail::canonical<detail::frozen<Code::found, false>()>;
+        return in_loops<C, formula>(Code::classes.data());
       }
     }
-    return evaluate();
+    return detail::made_from<C>(evaluate());
   }
 
  private:
@@ -140,40 +205,24 @@ class literal_call {
   C in_line() const {
     C out{};
     auto* numbers = const_cast<double*>(container_facts<C>::numbers(out));
-    std::apply(
-        [&](const G&... own) {
-          detail::SmallProgram<formula, typename detail::given_type<G>::type...>::run(
-              numbers, container_facts<C>::strides.data(), own.of...);
-        },
-        given_);
+    detail::SmallProgram<formula, typename detail::given_type<G>::type...>::run(
+        numbers, container_facts<C>::strides.data(), G::of...);
     return out;
   }
   template <typename C, const auto& formula>
   C in_loops(const std::int64_t* classes) const {
-    const std::array<strided, sizeof...(G)> operands = std::apply(
-        [](const G&... own) {
-          return std::array<strided, sizeof...(G)>{
-              container_facts<typename detail::given_type<G>::type>::place(own.of)...};
-        },
-        given_);
+    const std::array<strided, sizeof...(G)> operands{
+        container_facts<typename detail::given_type<G>::type>::place(G::of)...};
     detail::NestCall<formula, sizeof...(G)> call(operands, classes);
     if (call.fits()) {
       C out = adapt<C>::shaped(call.shape());
       const strided place = container_facts<C>::place(out);
       if (place.contiguous() && call.run(static_cast<double*>(const_cast<void*>(place.data)))) return out;
     }
-    return evaluate();
-  }
-  template <dsl::FixedString Name, typename T>
-  static named_argument named(const given<Name, T>& own) {
-    return {Name.view(), argument(own.of)};
-  }
-  static const prepared& program() {
-    static const prepared once = compile(Text.view());
-    return once;
+    return detail::made_from<C>(evaluate());
   }
 
-  std::tuple<G...> given_;
+  static constinit inline detail::literal_site site{Text.view()};
 };
 
 template <dsl::FixedString Text>
@@ -182,8 +231,10 @@ struct literal {
   auto operator()(const G&... of) const {
     static_assert(detail::names_differ<G...>(), "an argument of this literal is given twice");
     if constexpr (detail::all_have_facts<G...>) {
-      constexpr auto faults = [] { return dsl::check_declared(Text.view(), detail::all_declared<G...>()); };
-      static_assert(detail::accepted<Text, faults>());
+      if constexpr (!detail::Inlined<Text, G...>::found.accepted) {
+        constexpr auto faults = [] { return dsl::check_declared(Text.view(), detail::all_declared<G...>()); };
+        static_assert(detail::accepted<Text, faults>());
+      }
     }
     return literal_call<Text, G...>(of...);
   }
@@ -194,8 +245,10 @@ namespace detail {
 
 template <dsl::FixedString Text>
 consteval literal<Text> checked_literal() {
-  constexpr auto faults = [] { return dsl::check_text(Text.view()); };
-  static_assert(accepted<Text, faults>());
+  if constexpr (!Read<Text>::text.accepted) {
+    constexpr auto faults = [] { return dsl::check_text(Text.view()); };
+    static_assert(accepted<Text, faults>());
+  }
   return {};
 }
 

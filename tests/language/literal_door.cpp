@@ -1,7 +1,7 @@
 /// The second door against the first: what the compiler would say of each program of the tables as a literal, whose
 /// arguments are the world's names with types and ranks but without extents; and what a prepared expression, which is
 /// what a literal calls, computes from it. A sound program is never refused; a refusal is the fault that the text has.
-#include "dsl/infer/declared.hpp"
+#include "dsl/infer/inlinable.hpp"
 #include "runtime/session/prepared.hpp"
 #include "runtime/session/session.hpp"
 #include "tests/language/programs.hpp"
@@ -39,6 +39,12 @@ dsl::Vec<dsl::Declared> declared(const std::vector<NamedValue>& arguments, bool 
   return out;
 }
 
+/// What the compiler makes of a literal: the text is read once, then looked at with the arguments.
+bool studied(std::string_view program, const dsl::Vec<dsl::Declared>& arguments, bool straight) {
+  const auto read = dsl::read_text<2000>(program);
+  return read.accepted && dsl::study(read.program(program), arguments, straight).accepted;
+}
+
 }  // namespace
 
 std::string literal_differs(std::string_view program, std::string_view expected) {
@@ -48,6 +54,9 @@ std::string literal_differs(std::string_view program, std::string_view expected)
   if (expected[0] == '!' && !dsl::check_text(program).empty()) return "";
   for (const bool exact : {false, true}) {
     const dsl::Vec<dsl::Diagnostic> faults = dsl::check_declared(program, declared(arguments, exact));
+    for (const bool straight : {false, true})
+      if (studied(program, declared(arguments, exact), straight) != faults.empty())
+        return faults.empty() ? "refused without a fault" : "accepted in spite of " + std::string(faults[0].message);
     if (faults.empty()) continue;
     const std::string refusal = "!" + std::string(dsl::row(faults[0].fault).code);
     if (!expected.starts_with(refusal)) return "refused: " + std::string(faults[0].message.view());
