@@ -154,7 +154,7 @@ void session::changed(std::string_view name) {
   state_->run([&] { state_->of.changed(name); });
 }
 
-void session::run(std::string_view text, const std::function<void(const shown&)>& handle, const std::string& file) {
+void session::run(std::string_view text, shown_to handle, const std::string& file) {
   std::exception_ptr thrown;  // by the handler: not the library's to translate
   const auto pass_on = [&](const runtime::Shown& one) {
     if (!handle) return;

@@ -7,7 +7,6 @@
 ///   xt::xtensor<double, 2> K = rc.get<double, 2>("K");
 #pragma once
 
-#include <functional>
 #include <optional>
 
 #include <ricci/host.hpp>
@@ -34,6 +33,27 @@ struct shown {
   bool defined = false;  // a definition; `of` is empty
   value of;
   picture drawn;  // plot(...), heat(...), hist(...) without a file: a picture of `of`
+};
+
+/// Whom a session shows what has run: anything that is called with a shown, for the length of a call of run().
+class shown_to {
+ public:
+  shown_to() = default;
+  shown_to(void (*whom)(const shown&))
+      : whom_(reinterpret_cast<void*>(whom)) {  // NOLINT: implicit, as in run(text, print)
+    if (whom != nullptr) call_ = [](void* to, const shown& one) { reinterpret_cast<void (*)(const shown&)>(to)(one); };
+  }
+  template <std::invocable<const shown&> F>
+    requires(!std::same_as<std::remove_cvref_t<F>, shown_to> && std::is_object_v<std::remove_reference_t<F>>)
+  shown_to(F&& whom)  // NOLINT: implicit, as in run(text, [&](const shown& one) { ... })
+      : whom_(const_cast<void*>(static_cast<const void*>(std::addressof(whom)))),
+        call_([](void* to, const shown& one) { (*static_cast<std::remove_reference_t<F>*>(to))(one); }) {}
+  explicit operator bool() const { return call_ != nullptr; }
+  void operator()(const shown& one) const { call_(whom_, one); }
+
+ private:
+  void* whom_ = nullptr;
+  void (*call_)(void*, const shown&) = nullptr;
 };
 
 /// What an evaluation reports: method, rank, reciprocal condition; a warning where digits were lost.
@@ -150,7 +170,7 @@ class session {
 
   /// Runs statements in order; `handle` sees each as it completes. Shown values are dropped without one. `file` is what
   /// errors call the program. Throws ricci::error at the first fault: what was defined and computed before stays.
-  void run(std::string_view text, const std::function<void(const shown&)>& handle = {}, const std::string& file = {});
+  void run(std::string_view text, shown_to handle = {}, const std::string& file = {});
   /// Computes a name's value, or hands over the kept one. Errors: name, and whatever the computation meets.
   value get(std::string_view name);
   template <scalar_type T, std::size_t N>

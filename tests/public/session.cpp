@@ -2,6 +2,9 @@
 #include <memory>
 #include <type_traits>
 
+#include <functional>
+#include <utility>
+
 #include <catch2/catch.hpp>
 #include <ricci/xtensor.hpp>
 #include <xtensor/xadapt.hpp>
@@ -193,6 +196,29 @@ TEST_CASE("public: errors tell code, message and place, and leave earlier values
     CHECK(cause.where().line == 3);
     CHECK(cause.where().column == 3);
   }
+}
+
+namespace {
+std::string told;
+void tell(const ricci::shown& one) { told += one.label + ";"; }
+}  // namespace
+
+TEST_CASE("public: a session shows to functions, to objects and to nobody") {
+  ricci::session rc;
+  told.clear();
+  rc.run("1 + 1\n2 + 2", tell);
+  rc.run("3 + 3", &tell);
+  CHECK(told == "1 + 1;2 + 2;3 + 3;");
+  int count = 0;
+  auto counter = [&count](const ricci::shown&) { ++count; };
+  rc.run("1\n2", counter);
+  rc.run("3", std::as_const(counter));
+  const std::function<void(const ricci::shown&)> function = counter;
+  rc.run("4", function);
+  rc.run("5");
+  rc.run("6", {});
+  rc.run("7", nullptr);
+  CHECK(count == 4);
 }
 
 TEST_CASE("public: what a handler throws passes through as it is") {
