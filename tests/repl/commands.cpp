@@ -229,3 +229,34 @@ TEST_CASE("repl: :plot, :heat and :hist draw here or into a file, :tutorial begi
   CHECK(at.waits_at("ricci>"));
   CHECK(at.enter("x[0]") == "0\n");
 }
+
+TEST_CASE("repl: in the tutorial Ctrl-C gives up a line alone, Up brings one back, Tab knows the lesson's names") {
+  Terminal at;
+  REQUIRE(at.waits_at("ricci>"));
+  at.type(":tutorial 4\r");
+  REQUIRE(at.waits_at("[4/8]"));
+  at.type("noi\t + 1\r");
+  CHECK(at.sees("noise + 1 = 1.1"));
+  REQUIRE(at.waits_at("[4/8]"));
+  at.type("K[i,");
+  REQUIRE(at.waits_at("[4/8] K[i,"));
+  at.type("\x03");
+  REQUIRE(at.waits_at("[4/8]"));
+  at.type("\x1B[A");
+  CHECK(at.waits_at("[4/8] noise + 1"));
+  at.type("\x15Q\r");  // Ctrl-U
+  CHECK(at.sees("take it from a file: :load Q FILE"));
+  REQUIRE(at.waits_at("[4/8]"));
+  at.type("\x04");
+  CHECK(at.waits_at("ricci>"));
+  CHECK(holds(at.enter("noise"), "has no value"));
+}
+
+TEST_CASE("repl: what the optimiser did is one line, with the method of a solve") {
+  Terminal at;
+  at.enter("M = 4*eye(40) + 1.0; B = ones(40, 12);");
+  const std::string shown = at.enter("M \\ B");
+  INFO(shown);
+  CHECK(holds(shown, "linear algebra (cholesky, 12 right-hand sides); "));
+  CHECK(holds(at.enter(":vars M"), "spd"));
+}
