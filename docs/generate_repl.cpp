@@ -4,6 +4,7 @@
 /// Lines that differ in nothing but how long something took stay as they are.
 #include <cctype>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <string>
@@ -86,7 +87,8 @@ class Transcript {
 
 int main(int argc, char** argv) {
   std::ifstream page(argc > 1 ? argv[1] : "docs/repl.md");
-  if (!page) return std::fputs("generate_repl takes the page\n", stderr), 2;
+  if (!page || std::getenv("RICCI_COMMAND") == nullptr)
+    return std::fputs("generate_repl takes the page, and the command's path from RICCI_COMMAND\n", stderr), 2;
   person::Terminal at({{"--no-init", "--color", "never", "--threads", "2"}, {}, 24, 100, {}, {}});
   enum class Block { none, transcript, other } block = Block::none;
   Transcript transcript(at);

@@ -33,8 +33,10 @@ void sum_over(const Tiles& tiles, std::int64_t elements, T* out, Make make) {
     for (std::int64_t tile = begin; tile < end; ++tile)
       make(tile, tile == 0 ? out : partial.data() + (tile - 1) * elements);
   });
-  for (std::int64_t tile = 1; tile < tiles.count; ++tile)
+  for (std::int64_t tile = 1; tile < tiles.count; ++tile) {
+    check_interrupt();
     for (std::int64_t at = 0; at < elements; ++at) out[at] += partial[(tile - 1) * elements + at];
+  }
 }
 
 /// to [k,k] = A^H A of A [height,k], from the diagonal to the right; zeros below.
@@ -42,9 +44,11 @@ template <typename T>
 void gram(std::int64_t height, std::int64_t k, const T* a, T* to) {
   constexpr std::int64_t strip = 48;
   std::fill(to, to + k * k, T(0));
-  for (std::int64_t row = 0; row < k; row += strip)
+  for (std::int64_t row = 0; row < k; row += strip) {
+    check_interrupt();
     dense::multiply(std::min(strip, k - row), k - row, height, adjoint_of<T>(a + row, k), rows_of<T>(a + row, k),
                     to + row * k + row, k);
+  }
 }
 
 /// Upper U with G = U^H U in place, zeros below. False: not positive definite in floating point.

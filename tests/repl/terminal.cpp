@@ -183,7 +183,7 @@ bool Terminal::until(bool (*holds)(Terminal&, const std::string&), const std::st
     while (read_some(std::chrono::milliseconds(0))) {
     }
     if (holds(*this, text)) return true;
-    read_some(moment);
+    if (!read_some(moment) && !runs()) return false;
   } while (std::chrono::steady_clock::now() < end);
   return false;
 }
@@ -222,7 +222,8 @@ std::string Terminal::enter(const std::string& line) {
   const std::size_t from = lines().size();  // the echo of this line stands in the one before
   type(line + "\r");
   const auto end = std::chrono::steady_clock::now() + patience;
-  while ((prompts() <= before || last_line() != "ricci>") && std::chrono::steady_clock::now() < end) read_some(moment);
+  while ((prompts() <= before || last_line() != "ricci>") && std::chrono::steady_clock::now() < end)
+    if (!read_some(moment) && !runs()) break;
   const std::vector<std::string> all = lines();
   std::string out;
   for (std::size_t at = from; at + 1 < all.size(); ++at) out += all[at] + "\n";
