@@ -125,6 +125,7 @@ bool run_masked(const Evaluation& evaluation, NodeId tensor, Tensor& out) {
   if (!masked || !is_finite(evaluation.dense(masked->other))) return false;
   Evaluation inside(masked->graph);
   inside.values = evaluation.values;
+  inside.given = evaluation.given;
   inside.seed = evaluation.seed;
   Tensor factor;
   fused::run_fused(inside, masked->factor, factor);

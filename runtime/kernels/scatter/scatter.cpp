@@ -162,6 +162,7 @@ void run(Run& run, NodeId node) {
   const std::optional<Scatter> scatter = match(run.graph(), node);
   Evaluation inside(scatter->graph);
   inside.values = run.evaluation.values;
+  inside.given = run.evaluation.given;
   inside.seed = run.evaluation.seed;
   Tensor place = tensor_of(run.evaluation, inside, scatter->place);
   if (place.dtype != DType::i64) place = cast(place, DType::i64);
