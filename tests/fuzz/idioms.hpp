@@ -54,6 +54,14 @@ inline constexpr Idiom idioms[] = {
     {"{=x:mi}[M,I] = ((m == M)*{P:miI:l}[m,i,I]) \\ {b:mi:r}[m,i] for M in 0:{#m}", false, "mi"},
     {"{=x:mi}[M,I] = ((M == m)*{A:iI:l}[i,I]) \\ {b:mi:r}[m,i] for M in 0:{#m}", false, "mi"},
     {"{=x:i}[I] = ((i == I)*(i+2)) \\ {b:i:r}[i] for I in 0:{#i}", false, "i"},
+    // systems of which something is known
+    {"{=x:i}[I] = ({u:i:r}[i]*{u}[I] + (i == I)*({d:i:r}[i]^2 + 3)) \\ {b:i:r}[i]", false, "i"},
+    {"{=X:ij}[I,j] = ({U:ik:r}[i,k]*{V:ik:r}[I,k] + 40*(i == I)) \\ {B:ij:r}[i,j]; {=y:i}[I] = (3*(i == I)) \\ "
+     "{b:i:r}[i]"},
+    {"{!Q}, {!R} = qr({M:iI:l}); {=x:i} = {Q} @ ({Q} \\ {b:i:r}); {=y:i} = {R} \\ ({Q} \\ {b})"},
+    {"{!w}, {!V} = eigh({S:iI:p}); {=x:i} = {V} @ ({w} * (inv({V}) @ {b:i:r}))"},
+    {"{=C:iI} = cholesky({S:iI:p}); {=x:i} = ({C} @ {C}') \\ {b:i:r}; {=y:i} = ({C}' @ {C}) \\ {b}"},
+    {"{=u:i} = {x:i:r}^2 - {x}^3 * {y:i:r}^2; {=z:i} = ({y}^2 + 1)^-1 + {y}^4 * abs({x})^0.5"},
     // quadratic forms
     {"{=K:ij}[i,j] = sum[k] {a:k:r}[k] * ({X:ik:r}[i,k]-{Y:jk:r}[j,k])^2"},
     {"{=K:ij}[i,j] = sqrt(sum[k] (({X:ik:r}[i,k]-{Y:jk:r}[j,k])/({a:k:r}[k]^2 + 1))^2)"},
@@ -84,6 +92,15 @@ inline constexpr Idiom idioms[] = {
     {"{=T:ij}[i,j] = (i <= j) * {A:ij}[i,j] + (i == j) * 2"},
     {"{=h:k}[k] = sum[i in 0:{#i}] ({q:ik:g}[i] == k) * {w:i}[i] for k in 0:{#k}"},
     {"{=h:k}[k] = count[i in 0:{#i}] ({q:ik:g}[i] == k) for k in 0:{#k}"},
+    {"{=S:kj}[k,j] = sum[i in 0:{#i}] ({q:ik:g}[i] == k) * {W:ij}[i,j] for k in 0:{#k}; {=a:k}[k] = any[i in 0:{#i}] "
+     "({q}[i] == k) for k in 0:{#k}"},
+    {"{=h:k}[k] = sum[i in 0:{#i}] ({q:ik:g}[i] == k) * {w:i}[i] * ({w}[i] == 1) for k in 0:{#k}"},
+    {"{=h:k}[k] = 2*(sum[i in 0:{#i}] ({q:ik:g}[i] == k) * {w:i}[i]) + {a:k}[k] for k in 0:{#k}"},
+    {"{=h:k}[k] = (sum[i in 0:{#i}] ({q:ik:g}[i] == k) * {w:i:r}[i]) / (1 + (count[i in 0:{#i}] ({q}[i] == k))) for k "
+     "in "
+     "0:{#k}"},
+    {"{=E:ij}[i,j] = sum[k in 0:{#k}-1] ({d:k:d}[k] <= {z:ij:r}[i,j] < {d}[k+1]) * {e:k:r}[k]"},
+    {"{=E:i}[i] = sum[k in 1:{#k}] ({d:k:d}[k-1] <= {z:i:r}[i] < {d}[k]) * {e:k:r}[k] * {f:k:r}[k-1]"},
     {"{=E:ij}[i,j] = sum[k in 1:{#k}] ({d:k:d}[k-1] <= {z:i:r}[i] < {d}[k]) * {e:kj}[k,j]"},
     {"{=E:ij}[i,j] = sum[k in 1:{#k}] ({d:k:d}[k-1] <= {z:ij:r}[i,j] < {d}[k]) * {e:k:r}[k] * exp({z}[i,j] - "
      "{d}[k-1])"},

@@ -14,6 +14,7 @@
 #include "passes/extract_contractions.hpp"
 #include "passes/hoist_invariants.hpp"
 #include "passes/inline_definitions.hpp"
+#include "passes/low_rank_systems.hpp"
 #include "passes/pipeline.hpp"
 #include "passes/quadratic_form.hpp"
 #include "tests/fuzz/fingerprint.hpp"
@@ -41,6 +42,7 @@ inline std::vector<passes::Pass> all_passes() {
   out.push_back({"inline all", 1, false, freely<passes::inline_by>, ""});
   out.push_back({"quadratic all", 2, true, freely<passes::quadratic_by>, "", {}, false});
   out.push_back({"extract all", 2, true, freely<passes::extract_by>, ""});
+  out.push_back({"update all", 2, true, freely<passes::low_rank_by>, ""});
   out.push_back({"hoist all", 2, false, freely<passes::hoist_by>, ""});
   return out;
 }
