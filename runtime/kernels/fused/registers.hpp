@@ -15,8 +15,8 @@ struct Operands {
 };
 Operands operands_of(const StageProgram& program, const Instruction& instruction);
 
-/// Whether plain arithmetic alone reads operands where they stand and writes results where they belong, affine along all
-/// lanes: a tile takes no memory then, and may be of any length.
+/// Whether plain arithmetic alone reads operands where they stand and writes results where they belong, affine along
+/// all lanes: a tile takes no memory then, and may be of any length.
 bool stands_in_place(const StageProgram& program);
 
 /// Longer tiles where that is so: one operation on a tile takes not much longer than setting it up. Still short enough
