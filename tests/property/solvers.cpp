@@ -62,8 +62,8 @@ constexpr const char* updates[] = {
     "x[l] = (b[k]*c[l] + (k == l)*b[k]^2) \\ c[k]; y[l] = ((k == l)*c[k]) \\ b[k] for l in 0:n; z = inv(diag(b))",
     "U = C; M = U @ U' + diag(b); x = M \\ c; y = M' \\ C; z = logdet(M)",
     "M[k,l] = (k == l)*(2 + abs(b[k])) - b[k]*c[l]/n; x = inv(M); y = M \\ C; z = logdet(2*M)",
-    "x[m,l] = (p[m,k]*q[m,l] + (k == l)*(1 + abs(b[k]))) \\ q[m,k]; M[m,k,l] = p[m,k]*q[m,l] + 2*(k == l)*abs(p[m,k]);"
-    " y = logdet(M); z = solve(M, reshape(b, [1, n]))",
+    ("x[m,l] = (p[m,k]*q[m,l] + (k == l)*(1 + abs(b[k]))) \\ q[m,k]; M[m,k,l] = p[m,k]*q[m,l] + 2*(k == l)*abs(p[m,k]);"
+     " y = logdet(M); z = solve(M, reshape(b, [1, n]))"),
     "x[l] = (3*(b[k]*b[l] + (k == l)*abs(c[k]))/2) \\ b[k]; y = det(diag(b)); z = logdet(diag(c) - eye(n))",
 };
 
