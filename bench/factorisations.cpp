@@ -53,6 +53,9 @@ struct Factorisation {
   void (*packaged)(Work&);
 };
 
+/// The memory of a vector that outlives the call.
+linalg::Held<double> lent(std::vector<double>& of) { return {std::shared_ptr<void>(), of.data()}; }
+
 constexpr Factorisation all[] = {
     {"LU", 2.0 / 3, [](Work& w) { linalg::dense::factor_lu<double>(w.n, w.n, w.matrix.data(), w.n, w.pivots.data()); },
      [](Work& w) {
@@ -64,7 +67,7 @@ constexpr Factorisation all[] = {
        int info = 0;
        dpotrf_("L", &w.n, w.matrix.data(), &w.n, &info, 1);
      }},
-    {"QR", 4.0 / 3, [](Work& w) { linalg::dense::factor_qr<double>(w.n, w.n, w.matrix.data(), w.beside.data()); },
+    {"QR", 4.0 / 3, [](Work& w) { linalg::dense::factor_qr<double>(w.n, w.n, lent(w.matrix), lent(w.beside)); },
      [](Work& w) {
        int info = 0;
        const int size = 63 * w.n;
