@@ -109,6 +109,7 @@ class Measurement:
         self.ricci_times, self.fails = [], []
         self.error = self.bound = self.peak = self.allowed = None
         self.limit_work = (0, 0)
+        self.own_ms = None
         self.ricci = Ricci(args.command, case, self.data, folder, args.time_limit)
         self.in_cpp = InCpp(Path(args.command).parent / "bench" / "bench_peers", case, self.data, folder)
 
@@ -142,16 +143,23 @@ class Measurement:
             if turn == 0:
                 self.judge_peer(name, np.load(file))
 
+    def repeats(self):
+        """As many as fill the seconds of a turn, as with the peers. The system takes a while to give a new process's
+        threads a processor each: a few runs alone would measure that."""
+        if self.args.small:
+            return 1
+        if self.own_ms is None:
+            self.own_ms = min(self.ricci.turn(3)[0])
+        return max(3, min(200, int(self.args.seconds * 1e3 / max(self.own_ms, 1e-3))))
+
     def judge_peer(self, name, result):
         error, bound = self.case.check(self.data, result)
         if not error <= max(bound, 1e-9, self.case.peers_bound):
             self.fails.append(f"the peer '{name}' is off by {error:.1e} (bound {bound:.0e})")
 
     def turn_of_ricci(self):
-        guess = min(statistics.median(times[-1]) for times in self.peer_times.values())
-        repeats = 1 if self.args.small else max(3, min(200, int(self.args.seconds * 1e3 / guess)))
         try:
-            times, peak, result = self.ricci.turn(repeats)
+            times, peak, result = self.ricci.turn(self.repeats())
         except RuntimeError as cause:
             self.fails.append(str(cause))
             return
