@@ -34,13 +34,10 @@ const Row* row_of(Op op) {
   return nullptr;
 }
 
-/// Right-hand sides broadcast against a batch of matrices; a sparse one is single.
-bool is_sparse(const Graph& graph, NodeId node) { return graph[graph.operand(node, 0)].sparse; }
-
 }  // namespace
 
 bool factors(const Graph& graph, NodeId node) {
-  return linalg::factors_sparse_matrices() && row_of(graph.op(node)) != nullptr && is_sparse(graph, node);
+  return linalg::factors_sparse_matrices() && row_of(graph.op(node)) != nullptr && graph[graph.operand(node, 0)].sparse;
 }
 
 void run_factored(Run& run, NodeId node) {

@@ -267,11 +267,9 @@ Tensor SparseFactor::solve(const Tensor& b, bool vectors, bool transposed) const
 
 Tensor SparseFactor::inverse() const {
   const std::int64_t n = data_->order;
-  Tensor identity = Tensor::zeros(data_->type, {n, n});
-  Tensor wide = Tensor::zeros(DType::f64, {n, n});
-  for (std::int64_t at = 0; at < n; ++at) wide.as<double>()[at * n + at] = 1;
-  identity = cast(wide, data_->type);
-  return solve(identity, false, false);
+  Tensor identity = Tensor::zeros(DType::f64, {n, n});
+  for (std::int64_t at = 0; at < n; ++at) identity.as<double>()[at * n + at] = 1;
+  return solve(cast(identity, data_->type), false, false);
 }
 
 Tensor SparseFactor::det() const {
