@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #ifndef NDEBUG
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #endif
 
 #include "dsl/graph/copy.hpp"
+#include "dsl/graph/fingerprint.hpp"
 #include "passes/apply_inverses.hpp"
 #include "passes/extract_contractions.hpp"
 #include "passes/factor_once.hpp"
@@ -157,7 +159,7 @@ bool is(const Pass& pass, Run* run) {
 
 /// What a contraction was taken out of may be cheap enough now to stand in what reads it, and what reads it to be one
 /// contraction more; a product in place of a solve is a definition like any other: the passes above have to look again.
-/// The bound is for a pair of passes that would undo each other.
+/// A round whose passes only undo each other counts for nothing; the bound is for what two rounds or more would undo.
 constexpr int most_rounds = 4;
 bool asks_again(const Pass& pass, const Notes& notes) {
   return notes.fired > 0 && (is(pass, extract_contractions) || is(pass, use_structure));
@@ -203,14 +205,29 @@ bool run_round(Work& work, const Settings& settings, bool first) {
   return again || leaves_some(work, settings, separated, inlined);
 }
 
+std::uint64_t fingerprint(const Work& work) {
+  std::vector<std::uint32_t> slots(work.graph.inputs().size());
+  std::iota(slots.begin(), slots.end(), 0U);
+  return dsl::Fingerprint(work.graph, slots)(work.roots);
+}
+
+/// A round more; whether still another may find something.
+bool run_another(Work& work, const Settings& settings) {
+  Work before = work;
+  const bool again = run_round(work, settings, false);
+  if (fingerprint(work) != fingerprint(before)) return again;
+  work = std::move(before);
+  return false;
+}
+
 }  // namespace
 
 std::span<const Pass> passes() { return pipeline; }
 
 void optimize(Work& work, const Settings& settings) {
   if (settings.record) record(work, work.nodes);
-  for (int round = 0; round < most_rounds && run_round(work, settings, round == 0); ++round) {
-  }
+  bool again = run_round(work, settings, true);
+  for (int round = 1; round < most_rounds && again; ++round) again = run_another(work, settings);
   dsl::Rebuilt copied = dsl::copy_reachable(work.graph, std::span<const NodeId>(work.roots.data(), work.roots.size()));
   if (settings.record) {  // what is planned is the last stage, id by id
     Stage& last = work.stages.back();

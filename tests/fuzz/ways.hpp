@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "dsl/graph/copy.hpp"
+#include "dsl/graph/fingerprint.hpp"
 #include "dsl/graph/print.hpp"
 #include "dsl/graph/read.hpp"
 #include "dsl/graph/verify.hpp"
@@ -17,7 +18,6 @@
 #include "passes/low_rank_systems.hpp"
 #include "passes/pipeline.hpp"
 #include "passes/quadratic_form.hpp"
-#include "tests/fuzz/fingerprint.hpp"
 #include "tests/fuzz/judge.hpp"
 
 namespace fuzz {
@@ -67,7 +67,7 @@ class Comparison {
       : subject_(subject), judge_(subject), random_(seed), tally_(tally) {
     std::vector<std::uint32_t> slots(subject.inputs.size());
     std::iota(slots.begin(), slots.end(), 0U);
-    judged_[Fingerprint(subject.graph, slots)(subject.roots)] = Judge::Care::exact;  // by definition
+    judged_[ricci::dsl::Fingerprint(subject.graph, slots)(subject.roots)] = Judge::Care::exact;  // by definition
   }
 
   /// The first difference: which way, and what differs; empty: none.
@@ -142,7 +142,7 @@ class Comparison {
   static std::uint64_t fingerprint(const passes::Work& work) {
     std::vector<std::uint32_t> slots(work.graph.inputs().size());
     std::iota(slots.begin(), slots.end(), 0U);
-    return Fingerprint(work.graph, slots)(work.roots);
+    return ricci::dsl::Fingerprint(work.graph, slots)(work.roots);
   }
   passes::Work whole(int level, bool strict) const {
     passes::Work work{subject_.graph, subject_.roots, {}, {}};
@@ -210,7 +210,7 @@ class Comparison {
     if (const auto fault = dsl::verify(graph, {roots.data(), roots.size()}))
       return way + ": the graph breaks a rule: " + std::string(fault->message.view());
     const std::vector<std::uint32_t> slots = slots_of(subject_, graph, nodes);
-    const std::uint64_t print = Fingerprint(graph, slots)(roots);
+    const std::uint64_t print = ricci::dsl::Fingerprint(graph, slots)(roots);
     if (const auto known = judged_.find(print); known != judged_.end() && known->second <= care) {
       ++tally_.spared;
       return "";

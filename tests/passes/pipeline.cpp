@@ -70,3 +70,15 @@ TEST_CASE("passes: the other problems stay what their kernels know") {
   CHECK_UNCHANGED(everything, "Y[i,j,r] = A[r,n]*X[i,j,n]", "i=100 j=101 r=102 n=103 A:sparse");
   CHECK_PASS(everything, "x[m,j] = A[m,i,j] \\ b[m,i]", "m=100 i=6 j=6", "solve(A, b)");
 }
+
+TEST_CASE("passes: a round that only undoes what it does is not told") {
+  const ricci::passes::Settings settings;
+  const statements::Sheet sheet("S[i,j] = C[k,i]*C[k,j] + 0.1*(i == j); x[j] = S[i,j] \\ b[i]", "i=60 j=60 k=200");
+  REQUIRE(sheet.faults.empty());
+  ricci::passes::Work work{sheet.graph, {sheet.last()}, Vec<NodeId>(sheet.graph.size()), {}};
+  ricci::passes::optimize(work, settings);
+  int contracted = 0;
+  for (const ricci::passes::PassReport& report : work.reports)
+    contracted += report.name == "extract_contractions" ? report.fired : 0;
+  CHECK(contracted == 1);
+}
