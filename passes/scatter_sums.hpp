@@ -1,7 +1,8 @@
 /// A sum under a bracket that sends each summand to one element of the result, S[k] = sum[i] (q[i] == k)*w[i], is a
 /// scatter: one visit for each i instead of one for each i and k. What becomes true here: such a sum is the whole body
-/// of a tensor, where the scatter kernel finds it; read_scatter is how both recognise one. Exact over the reals: sums
-/// come in another order, and what goes outside of the result is not computed, as before.
+/// of a tensor, where the scatter kernel finds it; read_scatter is how both recognise one. A mean is such a sum,
+/// divided. Exact over the reals: sums come in another order, and what goes outside of the result is not computed, as
+/// before.
 #pragma once
 
 #include "passes/cost.hpp"
@@ -114,6 +115,26 @@ constexpr ScatterSum read_scatter(Graph& graph, NodeId id) {
   return out;
 }
 
+namespace detail {
+
+/// The sum that a mean divides; null where it is no mean, or of another type than its summands.
+constexpr NodeId sum_of_mean(Graph& graph, NodeId id) {
+  if (graph.op(id) != Op::mean || points_of(graph, span_of(graph.bound(id))) == 0) return {};
+  const Op body = graph.op(graph.operand(id, 0));
+  if (graph.free(id).empty() || (body != Op::guard && body != Op::cast)) return {};
+  const dsl::Opened opened = graph.open(id);
+  if (graph.dtype(opened.body) != graph.dtype(id)) return {};
+  return graph.reduce(Op::sum, graph.dtype(id), opened.body, opened.indices);
+}
+
+constexpr NodeId element(Graph& graph, NodeId tensor, const Vec<IndexId>& axes) {
+  Vec<NodeId> entries;
+  for (IndexId own : axes) entries.push_back(graph.index_value(own));
+  return graph.access(tensor, span_of(entries));
+}
+
+}  // namespace detail
+
 constexpr Rebuilt scatter_sums(const Graph& in, const Vec<NodeId>& roots, Notes& notes) {
   constexpr std::int64_t least_extent = 8;
   Facts facts;
@@ -122,20 +143,23 @@ constexpr Rebuilt scatter_sums(const Graph& in, const Vec<NodeId>& roots, Notes&
   for (NodeId id : dsl::reachable(in, span_of(roots)))
     if (in.op(id) == Op::tensor && !in[id].sparse) whole[in.operand(id, 0).at] = 1;
   return rewrite(in, span_of(roots), [&](Graph& out, NodeId made, NodeId old) {
-    if (whole[old.at] != 0 || !detail::may_scatter(out, made)) return made;
+    const NodeId divided = detail::sum_of_mean(out, made);
+    const NodeId total = divided.valid() ? divided : made;
+    if ((whole[old.at] != 0 && total == made) || !detail::may_scatter(out, total)) return made;
     facts.extend(out);
     if (facts.draws(made) || facts.sparse(made)) return made;
-    const ScatterSum scatter = read_scatter(out, made);
+    const ScatterSum scatter = read_scatter(out, total);
     if (!scatter.valid() || out.extent(scatter.axis) < least_extent) return made;
     const auto free = out.free(made);
     const Vec<IndexId> axes(free.data(), free.data() + free.size());
-    Vec<NodeId> entries;
-    for (IndexId own : axes) entries.push_back(out.index_value(own));
-    const NodeId apart = out.tensor(made, axes);
+    const NodeId apart = out.tensor(total, axes);
     if (!allowance.admits(bytes_of(out, apart))) return made;
     allowance.spend(bytes_of(out, apart));
     notes.fire(in, "set apart", old, "a bracket sends each summand to one element");
-    return out.access(apart, span_of(entries));
+    const NodeId sum = detail::element(out, apart, axes);
+    if (total == made) return sum;
+    const DType type = out.dtype(made);
+    return out.add(Op::divide, type, {sum, out.real(points_of(out, span_of(out.bound(made))), type)});
   });
 }
 

@@ -91,6 +91,12 @@ TEST_CASE("passes: of a partition one term is visited, where its edges ascend") 
 TEST_CASE("passes: a sum whose brackets send each summand to one element is set apart") {
   CHECK_PASS(scatter_sums, "m[k] = (sum[i] (q[i] == k)*w[i])/c[k]", "i=300 k=50 q:i64",
              "[k] ([k] sum[i] (q[i] == k)*w[i])[k] / c[k]");
+  CHECK_PASS(scatter_sums, "m[k] = mean[i] (q[i] == k)*w[i] for k in 0:50", "i=300 q:i64",
+             "[k] ([k] sum[i] (q[i] == k)*w[i])[k] / 300");
+  CHECK_PASS(scatter_sums, "m[k] = mean[i] (q[i] == k) for k in 0:50", "i=300 q:i64",
+             "[k] ([k] sum[i] f64(q[i] == k))[k] / 300");
+  CHECK_UNCHANGED(scatter_sums, "m[k] = mean[i] (q[i] == k) for k in 0:4", "i=300 q:i64");
+  CHECK_UNCHANGED(scatter_sums, "p[k] = mean[i in 0:300] (binomial(55, 0.05)[i,k] == k) for k in 0:50", "");
   CHECK_UNCHANGED(scatter_sums, "m[k] = sum[i] (q[i] == k)*w[i]  for k in 0:50", "i=300 q:i64");
   CHECK_UNCHANGED(scatter_sums, "m[k] = (sum[i] (q[i] <= k)*w[i])/c[k]", "i=300 k=50 q:i64");
 }
