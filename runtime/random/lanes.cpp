@@ -22,7 +22,8 @@ static_assert(std::endian::native == std::endian::little,
 #endif
 
 // Each inclusion of the body below makes one set: its namespace, its attribute, its number of 64-bit lanes, the product
-// of the low halves of 64-bit lanes, the square root, and which lanes of two vectors interleave into the first and the
+// of the low halves of 64-bit lanes, their high halves in place of the low ones (a permutation, where the multiplier
+// shares its port with the shifts), the square root, and which lanes of two vectors interleave into the first and the
 // second half.
 #if defined(__x86_64__)
 namespace ricci::runtime::random::avx512 {
@@ -30,6 +31,7 @@ namespace ricci::runtime::random::avx512 {
 #define RICCI_TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,avx2")))
 #define RICCI_LANES 8
 #define RICCI_LOW_PRODUCT(a, b) ((Words)_mm512_mul_epu32((__m512i)(a), (__m512i)(b)))
+#define RICCI_HIGH_HALF(x) ((Words)_mm512_shuffle_epi32((__m512i)(x), _MM_PERM_DDBB))
 #define RICCI_SQRT(x) ((Reals)_mm512_sqrt_pd((__m512d)(x)))
 #define RICCI_FIRST_HALF 0, 8, 1, 9, 2, 10, 3, 11
 #define RICCI_SECOND_HALF 4, 12, 5, 13, 6, 14, 7, 15
@@ -43,6 +45,7 @@ namespace ricci::runtime::random::avx2 {
 #define RICCI_TARGET __attribute__((target("avx2")))
 #define RICCI_LANES 4
 #define RICCI_LOW_PRODUCT(a, b) ((Words)_mm256_mul_epu32((__m256i)(a), (__m256i)(b)))
+#define RICCI_HIGH_HALF(x) ((Words)_mm256_shuffle_epi32((__m256i)(x), 0xf5))
 #define RICCI_SQRT(x) ((Reals)_mm256_sqrt_pd((__m256d)(x)))
 #define RICCI_FIRST_HALF 0, 4, 1, 5
 #define RICCI_SECOND_HALF 2, 6, 3, 7
@@ -58,9 +61,11 @@ namespace ricci::runtime::random::baseline {
 #define RICCI_LANES 2
 #if defined(__x86_64__)
 #define RICCI_LOW_PRODUCT(a, b) ((Words)_mm_mul_epu32((__m128i)(a), (__m128i)(b)))
+#define RICCI_HIGH_HALF(x) ((Words)_mm_shuffle_epi32((__m128i)(x), 0xf5))
 #define RICCI_SQRT(x) ((Reals)_mm_sqrt_pd((__m128d)(x)))
 #else
 #define RICCI_LOW_PRODUCT(a, b) (((a)&0xffffffff) * ((b)&0xffffffff))
+#define RICCI_HIGH_HALF(x) ((x) >> 32)
 #define RICCI_SQRT(x) (Reals{__builtin_sqrt((x)[0]), __builtin_sqrt((x)[1])})
 #endif
 #define RICCI_FIRST_HALF 0, 2

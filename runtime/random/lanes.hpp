@@ -21,11 +21,20 @@ inline std::uint64_t wide_word(const std::uint32_t* words, std::int64_t at) {
   return std::uint64_t{words[2 * at + 1]} << 32 | words[2 * at];
 }
 
+/// Blocks in rows of 2^shift: block b has the number `number + b % 2^shift` and the leading coordinate
+/// `leading + (b >> shift)*step`.
+struct BlockRows {
+  std::uint64_t number = 0, leading = 0, step = 0;
+  unsigned shift = 0;
+};
+
 struct LaneKernels {
   std::string_view name;
   /// words[4*b ...]: the four words of the block with that number and leading coordinate.
   void (*blocks)(Key key, const std::uint64_t* numbers, const std::uint64_t* leading, std::int64_t count,
                  std::uint32_t* words);
+  /// The same for blocks in rows.
+  void (*row_blocks)(Key key, const BlockRows& rows, std::int64_t count, std::uint32_t* words);
   // A draw takes two words, as one of 64 bits, the first the lower half.
   void (*uniform)(const std::uint32_t* words, std::int64_t count, double* out);      // over [0, 1)
   void (*normal)(const std::uint32_t* words, std::int64_t count, double* out);       // mean 0, variance 1

@@ -1,6 +1,7 @@
 #include "runtime/random/tile.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstring>
 
@@ -95,7 +96,11 @@ void TileWords::run_blocks() {
     leading_[static_cast<std::size_t>(at)] = 0;
   }
   kernels_.blocks(key_, numbers_.data(), leading_.data(), count, words_.data());
-  std::memset(words_.data() + 4 * count, 0, sizeof(std::uint32_t) * slack);
+  finish_blocks();
+}
+
+void TileWords::finish_blocks() {
+  std::memset(words_.data() + 4 * padded(block_count_), 0, sizeof(std::uint32_t) * slack);
   ready_ = words_.data();
 }
 
@@ -112,12 +117,17 @@ void TileWords::make_whole_rows(std::int64_t first, std::int64_t lanes) {
   const auto row_step = static_cast<std::uint64_t>(tile_.row_step[0]);
   auto leading = static_cast<std::uint64_t>(tile_.at(0, first));
   const auto rows = static_cast<std::size_t>((lanes + tile_.row_lanes - 1) / tile_.row_lanes);
+  block_count_ = static_cast<std::int64_t>(rows * per_row);
+  if ((per_row & (per_row - 1)) == 0) {
+    const auto shift = static_cast<unsigned>(std::countr_zero(per_row));
+    kernels_.row_blocks(key_, {number, leading, row_step, shift}, padded(block_count_), words_.data());
+    return finish_blocks();
+  }
   for (std::size_t row = 0, at = 0; row < rows; ++row, leading += row_step)
     for (std::size_t block = 0; block < per_row; ++block, ++at) {
       numbers_[at] = number + block;
       leading_[at] = leading;
     }
-  block_count_ = static_cast<std::int64_t>(rows * per_row);
   run_blocks();
 }
 

@@ -47,6 +47,7 @@ class TileWords {
   void make_scattered(std::int64_t first, std::int64_t lanes);
   void add_blocks(Spot spot, std::int64_t lanes);
   void run_blocks();
+  void finish_blocks();
   std::int64_t units(std::int64_t lanes) const { return lanes * words_a_lane_; }
 
   const LaneKernels& kernels_;

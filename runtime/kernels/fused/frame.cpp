@@ -114,8 +114,9 @@ void Frame::set_lane_start(std::int64_t start) {
   lane_start_ = start;
   for (std::size_t at = program_.lanes.vars.size(); at-- > 0;) {
     const std::int64_t extent = program_.lanes.extents[at];
-    vars_[program_.lanes.vars[at]] = at == 0 ? start : start % extent;
-    start /= std::max<std::int64_t>(extent, 1);
+    const std::int64_t whole = at == 0 ? 0 : start / std::max<std::int64_t>(extent, 1);
+    vars_[program_.lanes.vars[at]] = start - whole * extent;
+    start = whole;
   }
 }
 

@@ -67,23 +67,29 @@ class Frame {
 
   // draws (frame_draw.cpp)
   struct Prepared {
+    bool begun = false, varies = false, fixed = false;
+    random::Key key{};
+    std::vector<std::int64_t> step, row_step;
     std::vector<std::uint64_t> bits;  // of the parameters it is for
     std::vector<random::Parameter> weights;
     std::optional<random::Sampler> sampler;
     std::vector<std::int64_t> compared;  // what `ranges` are for
+    std::int64_t began = 0;              // where the tile began along the last lane index
+    RegisterId beside = none;            // where they stood,
+    bool follows = false;                // and whether the last lane index alone decides them
     random::WordRanges ranges;
     std::int64_t kept = 0, made = 0;  // how often they stayed, and changed
   };
-  bool varies(const Draw& draw) const;
+  Prepared& prepared_for(const Instruction& instruction);
   const random::Sampler& sampler_of(const Draw& draw, Prepared& prepared);
   void run_draw(const Instruction& instruction);
   void draw_run(const Instruction& instruction, std::int64_t from, std::int64_t count,
                 const random::TileCoordinates& tile);
   void draw_lanes(const Instruction& instruction, const Draw& draw);
   void run_compared(const Instruction& instruction);
+  bool follows_last_lane(RegisterId id) const;
   const random::Thresholds* compared_by_words(const Instruction& instruction, const Draw& draw);
   std::vector<random::Parameter> parameters_of(const Draw& draw, std::int64_t from, bool by_lane) const;
-  random::Key key_of(const Draw& draw) const;
 
   // distances (frame_distance.cpp)
   struct Block {
@@ -120,7 +126,7 @@ class Frame {
   std::vector<Prepared> prepared_;
   std::vector<Block> distance_blocks_;
   std::int64_t steps_ahead_ = 1;          // of the innermost loop, this one included, in this task
-  std::vector<std::int64_t> scratch_[3];  // of draws
+  std::vector<std::int64_t> scratch_[2];  // of draws
 };
 
 }  // namespace ricci::runtime::fused

@@ -11,9 +11,26 @@ bool real_draw(const Draw& draw) { return random::is_real(static_cast<random::Di
 
 }  // namespace
 
-random::Key Frame::key_of(const Draw& draw) const {
+/// What holds in every tile, found out in the first: the key of the stream, whether parameters change along the lanes,
+/// or ever, and how coordinates go along the last lane index and from row to row.
+Frame::Prepared& Frame::prepared_for(const Instruction& instruction) {
+  Prepared& own = prepared_[static_cast<std::size_t>(instruction.info)];
+  if (own.begun) return own;
+  own.begun = true;
+  const Draw& draw = program_.draws[static_cast<std::size_t>(instruction.info)];
   const std::uint64_t seed = bound_.seed.value_or(static_cast<std::uint64_t>(draw.ints[2]));
-  return random::stream_key(seed, static_cast<std::uint64_t>(draw.ints[3]));
+  own.key = random::stream_key(seed, static_cast<std::uint64_t>(draw.ints[3]));
+  const auto parameter = [&](RegisterId id) -> const Register& {
+    return program_.registers[static_cast<std::size_t>(id)];
+  };
+  own.varies = std::ranges::any_of(draw.parameters, [&](RegisterId id) { return parameter(id).wide; });
+  own.fixed = std::ranges::all_of(draw.parameters, [&](RegisterId id) { return parameter(id).constant; });
+  const Lanes& lanes = program_.lanes;
+  for (const Affine& coordinate : draw.coordinates) {
+    own.step.push_back(lanes.vars.empty() ? 0 : coordinate.scale_of(lanes.vars.back()));
+    own.row_step.push_back(lanes.vars.size() == 2 ? coordinate.scale_of(lanes.vars[0]) : 0);
+  }
+  return own;
 }
 
 /// Parameters from lane `from` on: arrays where they are wide, unless one lane is meant.
@@ -48,6 +65,7 @@ const random::Sampler& Frame::sampler_of(const Draw& draw, Prepared& prepared) {
     prepared.sampler.emplace(distribution, prepared.weights);
     return *prepared.sampler;
   }
+  if (prepared.fixed && prepared.sampler) return *prepared.sampler;
   std::vector<std::uint64_t>& bits = prepared.bits;
   bool same = prepared.sampler.has_value() && bits.size() == draw.parameters.size();
   bits.resize(draw.parameters.size());
@@ -64,17 +82,12 @@ const random::Sampler& Frame::sampler_of(const Draw& draw, Prepared& prepared) {
   return *prepared.sampler;
 }
 
-bool Frame::varies(const Draw& draw) const {
-  return std::ranges::any_of(draw.parameters,
-                             [&](RegisterId id) { return program_.registers[static_cast<std::size_t>(id)].wide; });
-}
-
 void Frame::draw_run(const Instruction& instruction, std::int64_t from, std::int64_t count,
                      const random::TileCoordinates& tile) {
   const Draw& draw = program_.draws[static_cast<std::size_t>(instruction.info)];
-  const random::Key key = key_of(draw);
-  if (!varies(draw)) {
-    Prepared& prepared = prepared_[static_cast<std::size_t>(instruction.info)];
+  Prepared& prepared = prepared_for(instruction);
+  const random::Key key = prepared.key;
+  if (!prepared.varies) {
     const random::Sampler& sampler = sampler_of(draw, prepared);
     if (instruction.dtype == DType::boolean)
       return sampler.compare(key, tile, count, prepared.ranges, from, as<std::uint8_t>(instruction.dst) + from);
@@ -89,23 +102,46 @@ void Frame::draw_run(const Instruction& instruction, std::int64_t from, std::int
     random::fill_integer(distribution, key, parameters, tile, count, as<std::int64_t>(instruction.dst) + from);
 }
 
+/// Whether a register holds a number of the last lane index alone: then it is the same in every tile that begins at the
+/// same place of it.
+bool Frame::follows_last_lane(RegisterId id) const {
+  const VarId last = program_.lanes.vars.back();
+  bool out = false;
+  for (const auto& block : program_.blocks)
+    for (const Instruction& own : block) {
+      if (own.dst != id) continue;
+      if (own.step != Step::number && own.step != Step::offsets) return false;
+      const Address& address = program_.addresses[static_cast<std::size_t>(own.info)];
+      out = address.dims.empty() && address.affine.terms.size() == 1 && address.affine.terms[0].var == last;
+      if (!out) return false;
+    }
+  return out;
+}
+
 /// The thresholds by which a compared draw need not be made: where one sampler draws all lanes by words, and what it is
 /// compared with changes so seldom that its ranges of words may be kept.
 const random::Thresholds* Frame::compared_by_words(const Instruction& instruction, const Draw& draw) {
   const bool partly = instruction.mask != none && table_.test(at_[instruction.mask], lanes_) != 2;
-  if (!draw.numbers.empty() || partly || !instruction.wide || varies(draw)) return nullptr;
-  Prepared& prepared = prepared_[static_cast<std::size_t>(instruction.info)];
+  Prepared& prepared = prepared_for(instruction);
+  if (!draw.numbers.empty() || partly || !instruction.wide || prepared.varies) return nullptr;
   constexpr std::int64_t most_made = 8;
   if (prepared.made > most_made && prepared.made > prepared.kept) return nullptr;
   const random::Thresholds* thresholds = sampler_of(draw, prepared).thresholds();
   if (thresholds == nullptr) return nullptr;
   const bool first = instruction.a == none;  // the number stands on the left
-  const auto* with = as<std::int64_t>(first ? instruction.b : instruction.a);
+  const RegisterId beside = first ? instruction.b : instruction.a;
+  const auto* with = as<std::int64_t>(beside);
   const auto lanes = static_cast<std::size_t>(lanes_);
-  const bool same = prepared.compared.size() >= lanes && std::equal(with, with + lanes, prepared.compared.begin());
+  const bool known = prepared.compared.size() >= lanes && prepared.beside == beside && prepared.follows &&
+                     prepared.began == vars_[program_.lanes.vars.back()];
+  const bool same =
+      known || (prepared.compared.size() >= lanes && std::equal(with, with + lanes, prepared.compared.begin()));
   ++(same ? prepared.kept : prepared.made);
   if (same) return thresholds;
   prepared.compared.assign(with, with + lanes);
+  if (prepared.beside != beside) prepared.follows = follows_last_lane(beside);
+  prepared.beside = beside;
+  prepared.began = vars_[program_.lanes.vars.back()];
   prepared.ranges.resize(static_cast<std::size_t>(tile_lanes + 2 * random::lane_padding));
   using enum random::Comparison;
   const random::Comparison how = instruction.op == Op::equal  ? equal
@@ -144,23 +180,18 @@ void Frame::run_draw(const Instruction& instruction) {
   const std::int64_t start = lane_start_;
   // Rows of equal steps: two lane variables, from the start of a row.
   const bool rows = lanes.vars.size() == 2 && row > 1 && vars_[last] == 0;
+  const Prepared& prepared = prepared_for(instruction);
   std::vector<std::int64_t>& base = scratch_[0];
-  std::vector<std::int64_t>& step = scratch_[1];
-  std::vector<std::int64_t>& row_step = scratch_[2];
-  for (auto* each : {&base, &step, &row_step}) each->resize(count);
+  base.resize(count);
   for (std::int64_t from = 0; from < lanes_;) {
-    set_lane_start(start + from);
+    if (from > 0) set_lane_start(start + from);
     std::int64_t run = lanes_ - from;
     if (lanes.vars.size() > 1 && !rows) run = std::min(run, row - vars_[last]);
-    for (std::size_t at = 0; at < count; ++at) {
-      base[at] = value_of(draw.coordinates[at]);
-      step[at] = draw.coordinates[at].scale_of(last);
-      row_step[at] = rows ? draw.coordinates[at].scale_of(lanes.vars[0]) : 0;
-    }
-    draw_run(instruction, from, run, {base, step, rows ? row : 0, row_step});
+    for (std::size_t at = 0; at < count; ++at) base[at] = value_of(draw.coordinates[at]);
+    draw_run(instruction, from, run, {base, prepared.step, rows ? row : 0, prepared.row_step});
     from += run;
   }
-  set_lane_start(start);
+  if (lane_start_ != start) set_lane_start(start);
 }
 
 /// Lane by lane: computed coordinates, or a mask under which parameters may be no parameters elsewhere.
