@@ -11,7 +11,7 @@
 namespace ricci::runtime::random {
 
 inline constexpr std::int64_t chunk_lanes =
-    256;  // the most lanes that one call takes: a chunk stays in the first cache
+    512;  // the most lanes that one call takes: a chunk stays in the first cache
 inline constexpr std::int64_t lane_padding = 16;
 
 constexpr std::int64_t padded(std::int64_t lanes) { return (lanes + lane_padding - 1) / lane_padding * lane_padding; }

@@ -6,7 +6,7 @@
 
 namespace ricci::runtime::distances {
 
-inline constexpr std::int64_t most_columns = 256;
+inline constexpr std::int64_t most_columns = 512;
 
 /// One side of a form in one batch entry: rows as given, and transformed.
 struct Side {

@@ -44,9 +44,12 @@ LaneShape lane_shape(const Kernel& kernel, const Stage& stage) {
   if (folds)
     for (std::size_t at = stage.lanes.size() - stage.free_lanes; at < stage.lanes.size(); ++at)
       out.keep *= out.extents[at];
+  // A complex tile has two parts: half as many lanes are as many bytes.
+  const bool complex = std::ranges::any_of(kernel.exprs, [](const Expr& own) { return dsl::is_complex(own.dtype); });
+  const std::int64_t most = complex ? tile_lanes / 2 : tile_lanes;
   std::int64_t row = folds ? out.keep : 1;
   if (row == 1 && stage.lanes.size() > 1 && out.extents.back() <= tile_lanes / 2) row = out.extents.back();
-  out.step = std::min(std::max<std::int64_t>(tile_lanes / row * row, row), std::max<std::int64_t>(out.total, 1));
+  out.step = std::min(std::max<std::int64_t>(most / row * row, row), std::max<std::int64_t>(out.total, 1));
   return out;
 }
 

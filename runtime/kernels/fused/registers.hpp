@@ -21,7 +21,7 @@ bool stands_in_place(const StageProgram& program);
 
 /// Longer tiles where that is so: one operation on a tile takes not much longer than setting it up. Still short enough
 /// that three operands of one fit into the second cache.
-inline constexpr std::int64_t long_tile = 16;  // times as long as others
+inline constexpr std::int64_t long_tile = 8;  // times as long as others
 void lengthen_tiles(StageProgram& program);
 
 }  // namespace ricci::runtime::fused

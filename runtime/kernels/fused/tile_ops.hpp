@@ -1,4 +1,4 @@
-/// The inner loops of fused kernels: functions over tiles of up to 256 lanes, in tables by operation and type. They are
+/// The inner loops of fused kernels: functions over tiles of up to 512 lanes, in tables by operation and type. They are
 /// compiled once for each instruction set, from one text (tile_ops.inc), and chosen when the program starts; all sets
 /// give the same bits. A complex tile holds its real parts first and its imaginary parts `tile_lanes` further on, so
 /// that complex loops are loops over reals; a uniform operand is element 0 of such planes.
@@ -12,7 +12,7 @@
 
 namespace ricci::runtime::fused {
 
-inline constexpr std::int64_t tile_lanes = 256;
+inline constexpr std::int64_t tile_lanes = 512;
 inline constexpr std::size_t op_count = dsl::op_rows.size();
 inline constexpr std::size_t type_count = dsl::dtype_rows.size();
 

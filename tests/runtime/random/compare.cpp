@@ -48,17 +48,17 @@ TEST_CASE("random: draws are compared by their words as they would be as numbers
     return static_cast<std::int64_t>(source() % static_cast<std::uint64_t>(bound));
   };
   constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
-  constexpr std::int64_t rows[] = {4, 8, 12, 256, 3, 6, 0};
+  constexpr std::int64_t rows[] = {4, 8, 12, 256, 512, 3, 6, 0};
   constexpr std::int64_t numbers[] = {-largest - 1, largest, -6, -5, -1, 0, 1, 2, 3, 4, 7, 19, 20, 180, 55, 200};
   for (int round = 0; round < 400; ++round) {
     const Law& law = laws()[static_cast<std::size_t>(round) % laws().size()];
     const Sampler sampler(law.distribution, law.parameters);
     REQUIRE(sampler.thresholds() != nullptr);
-    const std::int64_t row = rows[below(7)];
+    const std::int64_t row = rows[below(8)];
     const std::vector<std::int64_t> base{below(100) - 50, below(3) == 0 ? below(7) : 4 * (below(9) - 4)};
     const std::vector<std::int64_t> step{0, 1}, row_step{1 + below(3), 0};
     const TileCoordinates tile{base, step, row, row_step};
-    const std::int64_t count = 1 + below(256);
+    const std::int64_t count = 1 + below(512);
     const auto how = static_cast<Comparison>(below(5));
     WordRanges ranges;
     ranges.resize(static_cast<std::size_t>(chunk_lanes + 2 * lane_padding));

@@ -50,7 +50,7 @@ class RandomGraph {
   bool chance(int in) { return pick(in) == 0; }
 
   IndexId open(std::int64_t most) {
-    static constexpr std::int64_t extents[] = {0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33, 64, 65, 257};
+    static constexpr std::int64_t extents[] = {0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33, 64, 65, 257, 513};
     std::int64_t extent = extents[pick(15)];
     if (extent == 0 && !chance(3)) extent = 4;
     while (extent > most) extent = extents[1 + pick(14)];
