@@ -4,7 +4,8 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
+
+#include "runtime/pool.hpp"
 
 namespace ricci::runtime {
 
@@ -20,16 +21,26 @@ struct Progress {
 /// The state now, or where the evaluation that ended last was then. Any thread.
 Progress progress();
 
-/// An evaluation that can be watched, from its construction to its end. `weights`: each step's share of the work, in
-/// any unit.
+/// The steps of an evaluation, as somebody who watches wants them: asked when he looks, from his thread, until the
+/// evaluation has ended, or when it ends by an error.
+struct WatchedSteps {
+  std::size_t count = 0;
+  FunctionRef<double(std::size_t)> weight;     // the share of the work, in any unit
+  FunctionRef<std::string(std::size_t)> what;  // in index notation
+};
+
+/// An evaluation that can be watched, from its construction to its end.
 class Watched {
  public:
-  explicit Watched(const std::vector<double>& weights);
+  explicit Watched(const WatchedSteps& steps);
   Watched(const Watched&) = delete;
   Watched& operator=(const Watched&) = delete;
   ~Watched();
   /// The next step begins.
-  void begin_step(std::size_t at, const char* kernel, std::string what);
+  void begin_step(std::size_t at, const char* kernel);
+
+ private:
+  int errors_;  // on their way when it began
 };
 
 }  // namespace ricci::runtime

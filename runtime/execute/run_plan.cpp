@@ -39,20 +39,13 @@ void refuse_over_limit(const Plan& plan) {
        bytes_text(static_cast<double>(allowed)).c_str());
 }
 
-/// What each step counts for in the progress of the whole.
-std::vector<double> weights_of(const Plan& plan) {
-  std::vector<double> out;
-  for (const Step& step : plan.steps) out.push_back(step.least_ms);
-  return out;
-}
-
 std::string text_of(const Plan& plan, NodeId node) {
   constexpr std::size_t longest = 120;
   return std::string(dsl::print_expression(plan.graph, node, longest).view());
 }
 
 void run_step(const Plan& plan, const Step& step, Run& run, Outcome& outcome, bool timed) {
-  const auto start = std::chrono::steady_clock::now();
+  const auto start = timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
   if (step.slices)
     run_slices(run, *step.slices);
   else
@@ -133,12 +126,15 @@ Outcome run_plan(const Plan& plan, const Values& values, FactorStore& factors, c
   show_values(plan, origins, values, evaluation);
   Run run{evaluation, factors, origins, *plan.programs};
   Outcome outcome;
+  const auto weight = [&](std::size_t at) { return plan.steps[at].least_ms; };
+  const auto what = [&](std::size_t at) { return text_of(plan, plan.steps[at].node); };
+  const WatchedSteps steps{plan.steps.size(), weight, what};
   std::optional<Watched> watched;
-  if (options.watched) watched.emplace(weights_of(plan));
+  if (options.watched) watched.emplace(steps);
   for (std::size_t at = 0; at < plan.steps.size(); ++at) {
     const Step& step = plan.steps[at];
     check_interrupt();
-    if (watched) watched->begin_step(at, step.kernel->name, text_of(plan, step.node));
+    if (watched) watched->begin_step(at, step.kernel->name);
     try {
       if (!evaluation.values.contains(step.node.at)) run_step(plan, step, run, outcome, options.time_steps);
     } catch (const error&) {
