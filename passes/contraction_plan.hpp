@@ -40,7 +40,8 @@ class ContractionPlan {
       nodes.push_back(last && !store_root_ ? body : stored(out, body, pair.kept));
     }
     NodeId result = nodes.back();
-    for (NodeId number : network_.numbers) result = out.add(Op::multiply, network_.dtype, {number, result});
+    for (std::size_t at = network_.numbers.size(); at-- > 0;)  // read again, they stand in the same order
+      result = out.add(Op::multiply, network_.dtype, {network_.numbers[at], result});
     return network_.negative ? out.add(Op::negate, network_.dtype, {result}) : result;
   }
 

@@ -126,9 +126,11 @@ class Extraction {
       notes_.say(in_, "left fused", old, "what contractions store would take too much memory");
       return body;
     }
+    const NodeId contracted = plan.emit(out);
+    if (contracted == body) return body;  // it stood so already
     allowance_.spend(plan.bytes());
     notes_.fire(in_, "contracted", old, "pairs of factors, in the cheapest order");
-    return plan.emit(out);
+    return contracted;
   }
 
   const Graph& in_;

@@ -188,6 +188,11 @@ TEST_CASE("passes: three factors become two contractions, the last in place") {
              "[i,j] sum[k] ([i,k] A[i,k] * x[k])[i,k] * B[k,j]");
 }
 
+TEST_CASE("passes: numbers keep their order where a product of sums is contracted") {
+  CHECK_PASS(extract_contractions, "y[i] = 3*(sum[k] A[k,i]*i*2)", "i=301 k=303",
+             "[i] 3 * (2 * (sum[k] A[k,i] * f64(i)))");
+}
+
 TEST_CASE("passes: a contraction inside a body is stored") {
   CHECK_PASS(extract_contractions, "K[i,j] = exp(-0.5*U[i,k]*V[j,k])", "i=301 j=302 k=64",
              "[i,j] exp(-(0.5 * ([i,j] sum[k] U[i,k] * V[j,k])[i,j]))");
