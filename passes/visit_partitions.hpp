@@ -62,8 +62,9 @@ class PartitionVisit {
     return graph_.op(entry) == Op::index && graph_.attribute(entry, 0) == static_cast<std::int64_t>(index.at);
   }
   constexpr bool worth_it(NodeId sum, IndexId index) const {
-    return static_cast<double>(graph_.extent(index)) * points_of(graph_, graph_.free(coordinate_)) >=
-           least_intervals * points_of(graph_, graph_.free(sum));
+    const double points = points_of(graph_, graph_.free(sum));
+    return points > 0 && static_cast<double>(graph_.extent(index)) * points_of(graph_, graph_.free(coordinate_)) >=
+                             least_intervals * points;
   }
 
   constexpr NodeId truth(Op op, NodeId a, NodeId b) { return graph_.add(op, DType::boolean, {a, b}); }

@@ -86,6 +86,7 @@ TEST_CASE("passes: of a partition one term is visited, where its edges ascend") 
   CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 1:9] (d[n-1] <= Z[z] < c[n])*e[n]", "n=9 z=300");
   CHECK_UNCHANGED(visit_partitions, "E[z] = sum[n in 1:4] (d[n-1] <= Z[z] < d[n])*e[n]", "n=9 z=300");
   CHECK_UNCHANGED(visit_partitions, "E[z,x] = sum[n in 1:9] (d[n-1] <= Z[z] < d[n])*e[n,x]", "n=9 z=300 x=100");
+  CHECK_UNCHANGED(visit_partitions, "E[z,x] = sum[n in 1:0] (d[n-1] <= z < d[n])*e[z,x]", "n=0 z=1 x=0");
 }
 
 TEST_CASE("passes: a sum whose brackets send each summand to one element is set apart") {
