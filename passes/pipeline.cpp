@@ -165,17 +165,17 @@ bool asks_again(const Pass& pass, const Notes& notes) {
   return notes.fired > 0 && (is(pass, extract_contractions) || is(pass, use_structure));
 }
 
-/// What a definition costs, and what a sum is made of, changes after the passes that look at it: whether the next round
-/// would inline, contract or separate more.
-bool leaves_some(const Work& work, const Settings& settings, bool separated, bool inlined) {
+/// What a definition costs, and what a sum or a bracket is made of, changes after the passes that look at it: whether
+/// the next round would inline more, or find something in sums that came apart or definitions that were inlined last.
+bool leaves_some(const Work& work, const Settings& settings, bool remade) {
   Notes notes;
   for (const Pass& pass : pipeline) {
     if (!allowed(pass, settings)) continue;
+    const bool tidies = is(pass, fold) || is(pass, hoist_invariants) || is(pass, inline_leftovers);
     if (is(pass, inline_definitions))
       static_cast<void>(detail::Inlining(work.graph, span_of(work.roots), notes, Choice::by_cost));
-    if (is(pass, extract_contractions) && separated)
-      static_cast<void>(extract_contractions(work.graph, work.roots, notes));
-    if (is(pass, separate_sums) && inlined) static_cast<void>(separate_sums(work.graph, work.roots, notes));
+    else if (remade && !tidies && concerns(pass, work.graph))
+      static_cast<void>(pass.run(work.graph, work.roots, notes));
     if (notes.fired > 0) return true;
   }
   return false;
@@ -183,7 +183,7 @@ bool leaves_some(const Work& work, const Settings& settings, bool separated, boo
 
 /// Runs every pass once; whether another round may find more. In later rounds only what fires is reported.
 bool run_round(Work& work, const Settings& settings, bool first) {
-  bool again = false, separated = false, inlined = false;
+  bool again = false, remade = false;
   for (const Pass& pass : pipeline) {
     if (!allowed(pass, settings)) continue;
     Notes notes;
@@ -197,12 +197,11 @@ bool run_round(Work& work, const Settings& settings, bool first) {
     }
     hold_to_rules(work, pass.name);
     again = again || asks_again(pass, notes);
-    separated = separated || (is(pass, separate_sums) && notes.fired > 0);
-    inlined = inlined || (is(pass, inline_leftovers) && notes.fired > 0);
+    remade = remade || ((is(pass, separate_sums) || is(pass, inline_leftovers)) && notes.fired > 0);
     if (first || notes.fired > 0 || settings.record) work.reports.push_back(report_of(pass, notes));
     if (settings.record) record(work, std::move(from));
   }
-  return again || leaves_some(work, settings, separated, inlined);
+  return again || leaves_some(work, settings, remade);
 }
 
 std::uint64_t fingerprint(const Work& work) {

@@ -65,6 +65,17 @@ TEST_CASE("passes: what has become cheap on the way, and what a pass has made, i
              "[i,k] conj(solve(M, [i] conj(c128(b[i])), transposed)[i])");
 }
 
+TEST_CASE("passes: what a definition that is inlined late brings is looked at by the passes before") {
+  CHECK_PASS(everything, "R[k] = sum[i in 0:1] (1 == k)*a[i] for k in 0:1; y[i] = sum[j,k] b[i]*c[j]*R[k]",
+             "i=1 j=1 k=1", "[k] b[k] * (sum[i] c[i]) * (sum[i] (0 <= 1 && 1 < 1)*a[i])");
+  CHECK_PASS(everything,
+             "T[j,m] = 0 + A[m,j,j] for j in 0:31, m in 0:1; "
+             "y[i,j] = sum[k in 0:3] cbrt(1)*(sum[l in 0:0] T[j,pad(1)]) for i in 0:63, j in 0:31",
+             "i=1 j=31 k=31",
+             "[i,j] ([j] sum[k] cbrt(1) * ((any[l] (0 <= 1 && 1 < 1))*((0 + A[clamp(1),j,j]) * (sum[l] (0 <= 1 && 1 < "
+             "1)*1))))[j]");
+}
+
 TEST_CASE("passes: the other problems stay what their kernels know") {
   CHECK_UNCHANGED(everything, "p[m] = mean[t in 0:1_000_000] (binomial(55, 0.05)[t,m] == m) for m in 0:8", "");
   CHECK_UNCHANGED(everything, "Y[i,j,r] = A[r,n]*X[i,j,n]", "i=100 j=101 r=102 n=103 A:sparse");
