@@ -96,7 +96,8 @@ inline Number Bounds::length(NodeId id) {
 inline Number Bounds::angle(NodeId id) {
   const bool two = graph_.operands(id).size() == 2;
   const NodeId first = graph_.operand(id, 0);
-  if (!two && !dsl::is_complex(graph_.dtype(first))) return where_it(!(of(first) < size(first)), of(first));
+  if (!two && !dsl::is_complex(graph_.dtype(first)))  // 0 or pi
+    return where_it(!(of(first) < size(first)), of(first)) + rounding(id, 1);
   const Number y = two ? as_real(first) : imaginary(first);
   const Number x = as_real(two ? graph_.operand(id, 1) : first);
   const Number ey = of(first), ex = two ? of(id, 1) : ey;

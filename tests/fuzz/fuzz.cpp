@@ -48,13 +48,21 @@ std::string difference_of(const Program& program, std::uint64_t seed, Tally& tal
   return Comparison(*subject, seed, tally).first_difference();
 }
 
+/// A script may follow: every line but the first is made a comment.
+std::string as_comment(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
+    text.insert(at + 1, "#   ");
+  return text;
+}
+
 void report(const Program& program, std::uint64_t seed, const std::string& difference) {
   Tally aside;
   const std::string kind = kind_of(difference);
   const Program small = minimised(
       program, [&](const Program& candidate) { return kind_of(difference_of(candidate, seed, aside)) == kind; });
   std::printf("\n# seed %llu\n# %s\n%s", static_cast<unsigned long long>(seed),
-              difference_of(small, seed, aside).c_str(), small.script().c_str());
+              as_comment(difference_of(small, seed, aside)).c_str(), small.script().c_str());
   std::fflush(stdout);
 }
 

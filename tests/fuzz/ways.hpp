@@ -134,10 +134,8 @@ class Comparison {
     passes::Work again{work.graph, work.roots, {}, {}};
     for (std::uint32_t at = 0; at < work.graph.size(); ++at) again.nodes.push_back(NodeId{at});
     passes::optimize(again, {});
-    if (fingerprint(work) == fingerprint(again)) return "";
-    const std::string once(dsl::print(work.graph, {work.roots.data(), work.roots.size()}).view());
-    const std::string twice(dsl::print(again.graph, {again.roots.data(), again.roots.size()}).view());
-    return "optimising twice is not optimising once:\n" + once + "and then\n" + twice;
+    const std::string more = one_of(work, again);
+    return more.empty() ? "" : "optimising twice is not optimising once:\n" + more;
   }
   static std::uint64_t fingerprint(const passes::Work& work) {
     std::vector<std::uint32_t> slots(work.graph.inputs().size());
@@ -189,20 +187,31 @@ class Comparison {
         said_.insert(std::string(pass.name) + ": " + reason_in(std::string(sentence.view())));
       if (pass.reorders) care = std::max(care, pass.bounded ? Judge::Care::bounded : Judge::Care::loose);
     }
-    if (way.steps.size() == 1 && !settles(way.steps[0], out)) return way.name + ": twice is not once";
+    if (way.steps.size() == 1) {
+      const std::string more = unsettled(way.steps[0], out);
+      if (!more.empty()) return way.name + ": twice is not once:\n" + more;
+    }
     return judged(way.name, out.graph, out.roots, out.nodes, care);
   }
-  /// Whether a pass of the pipeline leaves what it has made as it is.
-  static bool settles(const passes::Pass& pass, const Rebuilt& made) {
+  /// What a pass of the pipeline makes of a program, and what of that again, where these are two.
+  static std::string unsettled(const passes::Pass& pass, const Rebuilt& made) {
     const auto own = passes::passes();
     const auto same = [&](const passes::Pass& other) { return other.run == pass.run; };
-    if (std::none_of(own.begin(), own.end(), same)) return true;
+    if (std::none_of(own.begin(), own.end(), same)) return "";
     passes::Notes notes;
     passes::Work once{made.graph, made.roots, {}, {}}, twice = once;
     Rebuilt again = pass.run(made.graph, made.roots, notes);
+    if (notes.fired == 0) return "";
     twice.graph = std::move(again.graph);
     twice.roots = std::move(again.roots);
-    return notes.fired == 0 || fingerprint(once) == fingerprint(twice);
+    return one_of(once, twice);
+  }
+  /// Nothing where two graphs are one; else both.
+  static std::string one_of(const passes::Work& once, const passes::Work& twice) {
+    if (fingerprint(once) == fingerprint(twice)) return "";
+    const std::string first(dsl::print(once.graph, {once.roots.data(), once.roots.size()}).view());
+    const std::string second(dsl::print(twice.graph, {twice.roots.data(), twice.roots.size()}).view());
+    return first + "and then\n" + second;
   }
 
   std::string judged(const std::string& way, const Graph& graph, const Vec<NodeId>& roots, const Vec<NodeId>& nodes,
