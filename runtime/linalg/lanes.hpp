@@ -1,6 +1,6 @@
 /// Many small systems at once: one matrix in each SIMD lane, so that a vector holds the same element of 8 (or 16)
 /// matrices. Partial pivoting is per lane, by blends. Measured 10 to 50 times faster than a LAPACK call a matrix.
-/// The vectors are 64 bytes for every instruction set and no fused multiply-add is used: the bits are the same on all.
+/// A pack is 64 bytes for every instruction set and no fused multiply-add is used: the bits are the same on all.
 #pragma once
 
 #include <complex>
