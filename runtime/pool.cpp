@@ -1,10 +1,15 @@
 /// Jobs stand in a list; a worker joins the first that has unclaimed chunks. Chunks are claimed in order by one atomic
 /// counter, so when chunk k throws, every chunk before k has been claimed and will report too: the exception of the
 /// lowest chunk is the one rethrown, whatever the timing.
+/// Waking a thread takes longer than many a job, and the system likes to wake it on the processor of the one that wakes
+/// it, where the two take turns. So who has worked looks around for a while before it sleeps, who waits looks before it
+/// sleeps, and a worker that woke beside its caller is kept off that processor. A worker that the system sets aside in
+/// the middle of a chunk keeps its caller waiting for another process's turn, so it offers its processor between two.
 /// The pool is never destroyed: a worker asleep at exit touches nothing that static destructors take away.
 #include "runtime/pool.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <exception>
@@ -14,6 +19,7 @@
 
 #include "runtime/error.hpp"
 #include "runtime/grant.hpp"
+#include "runtime/processors.hpp"
 
 namespace ricci::runtime {
 namespace {
@@ -31,7 +37,7 @@ struct Job {
   int most_workers;                   // besides the caller
   std::atomic<std::int64_t> next{0};  // first index that nobody has claimed
   std::atomic<bool> stopped{false};   // a chunk threw
-  int workers = 0;                    // inside run(); guarded by the pool's mutex
+  std::atomic<int> workers{0};        // inside run(); changed under the pool's mutex
   std::mutex failure_guard{};
   std::int64_t failed_at = -1;
   std::exception_ptr failure{};
@@ -46,9 +52,11 @@ struct Job {
     failure = std::move(what);
   }
 
-  void run() {
+  /// Begins no chunk after `until`.
+  void run(Clock::time_point until = Clock::time_point::max()) {
     const GrantScope scope(grant);
     while (!stopped.load(std::memory_order_relaxed)) {
+      if (until != Clock::time_point::max() && Clock::now() >= until) return;
       const std::int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
       if (begin >= count) return;
       try {
@@ -81,19 +89,27 @@ class Pool {
   void run(Job& job) {
     const std::int64_t chunks = (job.count - 1) / job.grain + 1;
     std::list<Job*>::iterator place;
+    int to_wake = 0;
     {
-      const std::lock_guard lock(guard_);
+      const std::unique_lock lock = locked();
       const int wanted = static_cast<int>(std::min<std::int64_t>({chunks, limit_, job.most_workers + 1})) - 1;
       place = jobs_.insert(jobs_.end(), &job);
       if (wanted > 0) {
         start_workers(wanted);
-        wake_workers(std::min(wanted, asleep_));
+        to_wake = std::min(wanted - looking_, asleep_);
+        if (to_wake > 0) part_from_workers();
       }
     }
+    posted_.fetch_add(1, std::memory_order_release);
+    if (to_wake > 0) wake_workers(to_wake);
     job.run();
+    {
+      const std::unique_lock lock = locked();
+      jobs_.erase(place);
+    }
+    if (look_until([&] { return job.workers.load(std::memory_order_acquire) == 0; })) return;
     std::unique_lock lock(guard_);
-    jobs_.erase(place);
-    done_.wait(lock, [&] { return job.workers == 0; });
+    done_.wait(lock, [&] { return job.workers.load(std::memory_order_relaxed) == 0; });
   }
 
   double running_share() {
@@ -107,11 +123,38 @@ class Pool {
  private:
   Pool() { limit_ = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, most_threads); }
 
+  /// The lock is held for moments: to sleep for it would cost more.
+  std::unique_lock<std::mutex> locked() {
+    std::unique_lock lock(guard_, std::try_to_lock);
+    for (int tries = 0; !lock.owns_lock() && tries < 200; ++tries) {
+      pause();
+      static_cast<void>(lock.try_lock());
+    }
+    if (!lock.owns_lock()) lock.lock();
+    return lock;
+  }
+
+  /// Whether the condition came true while it was worth looking.
+  template <typename Condition>
+  static bool look_until(const Condition& condition) {
+    constexpr std::chrono::microseconds patience{50};
+    const Clock::time_point start = Clock::now();
+    do
+      for (int each = 0; each < 16; ++each) {
+        if (condition()) return true;
+        pause();
+      }
+    while (Clock::now() - start < patience);
+    return condition();
+  }
+
   // A thread that the system refuses is no fault: the caller does the work.
   void start_workers(int wanted) {
     while (started_ < wanted) {
       try {
-        std::thread([this, number = started_] { work(number); }).detach();
+        std::thread thread([this, number = started_] { work(number); });
+        workers_[started_].thread = thread.native_handle();
+        thread.detach();
       } catch (const std::system_error&) {
         return;
       }
@@ -125,27 +168,73 @@ class Pool {
     for (int each = 0; each < wanted; ++each) wake_.notify_one();
   }
 
+  void part_from_workers() {
+    const int here = processor_here();
+    for (int at = 0; at < started_; ++at) {
+      Worker& own = workers_[at];
+      if (here < 0 || own.processor != here || own.avoided == here) continue;
+      own.avoided = here;
+      keep_off(own.thread, here);
+    }
+  }
+
   Job* open_job() {
     for (Job* job : jobs_)
-      if (!job->exhausted() && job->workers < job->most_workers) return job;
+      if (!job->exhausted() && job->workers.load(std::memory_order_relaxed) < job->most_workers) return job;
     return nullptr;
   }
 
   // Workers whose number is past the limit stay asleep until the limit grows again.
   void work(int number) {
-    std::unique_lock lock(guard_);
+    std::unique_lock lock = locked();
     while (true) {
       Job* job = nullptr;
       ++asleep_;
       wake_.wait(lock, [&] { return number + 1 < limit_ && (job = open_job()) != nullptr; });
       --asleep_;
-      ++job->workers;
-      lock.unlock();
-      job->run();
-      lock.lock();
-      if (--job->workers == 0) done_.notify_all();
+      workers_[number].processor = processor_here();
+      Clock::time_point turn_ends = Clock::now() + turn;
+      while (job != nullptr) {
+        job->workers.fetch_add(1, std::memory_order_relaxed);
+        lock.unlock();
+        job->run(turn_ends);
+        lock = locked();
+        if (job->workers.fetch_sub(1, std::memory_order_release) == 1) done_.notify_all();
+        if (Clock::now() >= turn_ends) offer_processor(lock, turn_ends);
+        job = next_job(lock, number);
+      }
     }
   }
+
+  /// To whoever else may want it: a worker that takes none of them between chunks would lose it within one.
+  static void offer_processor(std::unique_lock<std::mutex>& lock, Clock::time_point& turn_ends) {
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
+    turn_ends = Clock::now() + turn;
+  }
+
+  /// What there is to do now, or shortly.
+  Job* next_job(std::unique_lock<std::mutex>& lock, int number) {
+    if (number + 1 >= limit_) return nullptr;
+    if (Job* const job = open_job(); job != nullptr) return job;
+    const std::uint64_t seen = posted_.load(std::memory_order_acquire);
+    ++looking_;
+    lock.unlock();
+    const bool posted = look_until([&] { return posted_.load(std::memory_order_acquire) != seen; });
+    lock = locked();
+    --looking_;
+    return posted && number + 1 < limit_ ? open_job() : nullptr;
+  }
+
+  /// Less than what systems let a thread run while another one waits.
+  static constexpr std::chrono::microseconds turn{1000};
+
+  struct Worker {
+    std::thread::native_handle_type thread{};
+    int processor = -1;  // where it woke last
+    int avoided = -1;    // where it may not wake
+  };
 
   std::mutex guard_;
   std::condition_variable wake_, done_;
@@ -153,6 +242,9 @@ class Pool {
   int limit_ = 1;
   int started_ = 0;
   int asleep_ = 0;
+  int looking_ = 0;                       // awake, and without a job
+  std::atomic<std::uint64_t> posted_{0};  // jobs so far
+  std::array<Worker, most_threads> workers_{};
 };
 
 }  // namespace

@@ -76,6 +76,24 @@ TEST_CASE("runtime/pool: nested and concurrent calls finish") {
   CHECK(total == 4 * 50 * 8 * 20);
 }
 
+TEST_CASE("runtime/pool: no index is lost between jobs that follow at once, or when workers just went to sleep") {
+  for (const int count_of_threads : {2, 4}) {
+    const ThreadCount scope(count_of_threads);
+    std::atomic<std::int64_t> total{0};
+    const auto rounds = [&] {
+      for (int round = 0; round < 400; ++round) {
+        parallel_for(3, 1, [&](std::int64_t begin, std::int64_t end) { total += end - begin; });
+        // About as long as a worker looks for more to do.
+        if (round % 8 == 0) std::this_thread::sleep_for(std::chrono::microseconds(round % 128));
+      }
+    };
+    std::thread other(rounds);
+    rounds();
+    other.join();
+    CHECK(total == 2 * 400 * 3);
+  }
+}
+
 TEST_CASE("runtime/pool: the exception of the lowest chunk reaches the caller") {
   for (const int count_of_threads : {1, 4}) {
     const ThreadCount scope(count_of_threads);
