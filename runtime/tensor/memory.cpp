@@ -26,7 +26,7 @@ namespace ricci::runtime {
 namespace {
 
 constexpr std::int64_t mebibyte = std::int64_t{1} << 20;
-constexpr std::int64_t pooled_from = mebibyte;      // smaller blocks go straight back to malloc
+constexpr std::int64_t pooled_from = mebibyte / 8;  // from there on malloc maps, and pages are fresh each time
 constexpr std::int64_t mapped_from = 4 * mebibyte;  // larger blocks are mapped by themselves, in huge pages
 constexpr std::int64_t huge_page = 2 * mebibyte;
 constexpr std::int64_t pool_share = 4;  // the pool keeps at most limit / pool_share bytes

@@ -20,7 +20,7 @@ struct Memory {
 inline constexpr std::size_t buffer_alignment = 64;
 inline constexpr std::size_t buffer_padding = 64;
 
-/// A buffer of `bytes` (uninitialised). Freed blocks of 1 MiB and more are pooled and reused; a pool never counts as
+/// A buffer of `bytes` (uninitialised). Freed blocks are pooled and reused; a pool never counts as
 /// in use. Throws ricci::error (code memory) when the limit would be passed: nothing has been allocated then.
 std::shared_ptr<std::byte> take_buffer(std::int64_t bytes);
 
