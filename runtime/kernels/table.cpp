@@ -29,7 +29,7 @@ bool is_masked(const Graph& graph, NodeId node) {
 
 void run_fused(Run& run, NodeId node) {
   Tensor out;
-  fused::run(*run.programs.find(run.graph(), node, fused::layouts_of(run.evaluation, node)), run.evaluation, out);
+  fused::run(*run.programs.find(run.evaluation, node), run.evaluation, out);
   run.put(node, std::move(out));
 }
 

@@ -12,10 +12,13 @@ namespace ricci::runtime::fused {
 
 /// What the slots of a program are bound to for one run.
 struct Bound {
+  struct Place {
+    std::byte* base = nullptr;      // of a dense slot
+    const Tensor* dense = nullptr;  // of a value
+    const Csr* sparse = nullptr;
+  };
+  std::vector<Place> slots;
   std::vector<distances::Form> forms;
-  std::vector<std::byte*> bases;     // of dense slots
-  std::vector<const Csr*> sparse;    // of sparse ones
-  std::vector<const Tensor*> dense;  // of values
   std::optional<std::uint64_t> seed;
 };
 

@@ -60,7 +60,7 @@ const random::Sampler& Frame::sampler_of(const Draw& draw, Prepared& prepared) {
   const auto distribution = static_cast<random::Distribution>(draw.ints[0]);
   if (draw.ints.back() >= 0) {
     if (prepared.sampler) return *prepared.sampler;
-    const Tensor weights = cast(*bound_.dense[static_cast<std::size_t>(draw.ints.back())], DType::f64);
+    const Tensor weights = cast(*bound_.slots[static_cast<std::size_t>(draw.ints.back())].dense, DType::f64);
     for (std::int64_t at = 0; at < weights.count(); ++at) prepared.weights.emplace_back(weights.as<double>()[at]);
     prepared.sampler.emplace(distribution, prepared.weights);
     return *prepared.sampler;

@@ -75,7 +75,7 @@ bool Frame::add_mapped(const Address& address, std::int64_t& offset) const {
 
 std::byte* Frame::place(const Address& address, std::int64_t offset) const {
   const auto slot = static_cast<std::size_t>(address.slot);
-  return bound_.bases[slot] + offset * static_cast<std::int64_t>(dsl::bytes_of(whole_.slots[slot].dtype));
+  return bound_.slots[slot].base + offset * static_cast<std::int64_t>(dsl::bytes_of(whole_.slots[slot].dtype));
 }
 
 /// Calls visit(first lane, lanes, offset, stride) for runs that cover the tile; with `outside`, the run is padding.
@@ -214,7 +214,7 @@ void Frame::run_store(const Instruction& instruction) {
 }
 
 void Frame::run_lookup(const Instruction& instruction) {
-  const Csr& matrix = *bound_.sparse[static_cast<std::size_t>(instruction.info)];
+  const Csr& matrix = *bound_.slots[static_cast<std::size_t>(instruction.info)].sparse;
   const auto* starts = matrix.row_starts.as<std::int64_t>();
   const auto* columns = matrix.columns.as<std::int32_t>();
   const auto* rows = as<std::int64_t>(instruction.a);

@@ -2,6 +2,7 @@
 #include "runtime/kernels/fused/fused.hpp"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 
 #include "runtime/error.hpp"
@@ -17,8 +18,8 @@ namespace ricci::runtime::fused {
 namespace {
 
 /// Nanoseconds of work below which a second thread costs more than it saves, and of one task.
-constexpr double worth_threads = 100'000;
-constexpr double task_nanoseconds = 40'000;
+constexpr double worth_threads = 50'000;
+constexpr double task_nanoseconds = 20'000;
 
 /// Frames wait here between tasks; a thread takes one and gives it back.
 class Frames {
@@ -60,36 +61,48 @@ void write_folded(const Program& program, const Combine& combine, const Bound& b
   const auto slot = static_cast<std::size_t>(combine.slot);
   const bool position = combine.op == Op::argmin || combine.op == Op::argmax;
   const auto first = static_cast<std::size_t>(position ? combine.second_parts : combine.parts);
-  const std::byte* from = bound.bases[first];
-  std::byte* to = bound.bases[slot];
+  const std::byte* from = bound.slots[first].base;
+  std::byte* to = bound.slots[slot].base;
   const auto bytes = static_cast<std::int64_t>(dsl::bytes_of(program.slots[first].dtype));
   if (!dsl::is_complex(combine.dtype)) {
     std::copy_n(from, combine.keep * bytes, to);
     return;
   }
-  const std::byte* imaginary = bound.bases[static_cast<std::size_t>(combine.second_parts)];
+  const std::byte* imaginary = bound.slots[static_cast<std::size_t>(combine.second_parts)].base;
   for (std::int64_t at = 0; at < combine.keep; ++at) {
     std::copy_n(from + at * bytes, bytes, to + 2 * at * bytes);
     std::copy_n(imaginary + at * bytes, bytes, to + (2 * at + 1) * bytes);
   }
 }
 
+void fold_combines(const Program& program, const StageProgram& stage, const Bound& bound) {
+  for (const Combine& combine : stage.combines) {
+    void* second =
+        combine.second_parts == none ? nullptr : bound.slots[static_cast<std::size_t>(combine.second_parts)].base;
+    fold_parts(combine.op, combine.dtype, bound.slots[static_cast<std::size_t>(combine.parts)].base, second,
+               combine.chunks * combine.keep, combine.keep);
+    write_folded(program, combine, bound);
+  }
+}
+
 void run_stage(const Program& program, const StageProgram& stage, const Bound& bound) {
   std::int64_t steps = 1;
   for (const Level& level : stage.levels) steps *= level.extent;
+  const std::int64_t grain = grain_of(stage, steps);
+  if (grain >= steps) {
+    check_interrupt();
+    Frame(stage, program, bound).run_steps(0, steps);
+    if (stage.streams) stream_fence();
+    return fold_combines(program, stage, bound);
+  }
   Frames frames(stage, program, bound);
-  parallel_for(steps, grain_of(stage, steps), [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(steps, grain, [&](std::int64_t begin, std::int64_t end) {
     std::unique_ptr<Frame> frame = frames.take();
     frame->run_steps(begin, end);
     if (stage.streams) stream_fence();
     frames.give(std::move(frame));
   });
-  for (const Combine& combine : stage.combines) {
-    void* second = combine.second_parts == none ? nullptr : bound.bases[static_cast<std::size_t>(combine.second_parts)];
-    fold_parts(combine.op, combine.dtype, bound.bases[static_cast<std::size_t>(combine.parts)], second,
-               combine.chunks * combine.keep, combine.keep);
-    write_folded(program, combine, bound);
-  }
+  fold_combines(program, stage, bound);
 }
 
 /// As row_major_strides would give them, without giving them.
@@ -107,16 +120,12 @@ void bind_value(const Slot& slot, const Value* value, Bound& bound) {
   if (const auto* tensor = std::get_if<Tensor>(value)) {
     if (tensor->dtype != slot.dtype || tensor->shape != slot.shape || tensor->strides != slot.strides)
       fail(dsl::Fault::internal, "a tensor is not as the fused kernel was made for");
-    bound.bases.push_back(tensor->data.get());
-    bound.dense.push_back(tensor);
-    bound.sparse.push_back(nullptr);
+    bound.slots.push_back({tensor->data.get(), tensor, nullptr});
   } else {
     const Csr& matrix = *std::get<std::shared_ptr<const Csr>>(*value);
     if (!slot.sparse || !matrix.row_starts.contiguous() || !matrix.columns.contiguous() || !matrix.values.contiguous())
       fail(dsl::Fault::internal, "a sparse matrix is not as the fused kernel was made for");
-    bound.bases.push_back(nullptr);
-    bound.dense.push_back(nullptr);
-    bound.sparse.push_back(&matrix);
+    bound.slots.push_back({nullptr, nullptr, &matrix});
   }
 }
 
@@ -150,15 +159,12 @@ std::vector<NodeId> inputs_of(const Program& program) {
   return out;
 }
 
-void run(const Program& program, const std::vector<const Value*>& values, std::optional<std::uint64_t> seed,
-         Tensor& out) {
+void run(const Program& program, std::span<const Value* const> values, std::optional<std::uint64_t> seed, Tensor& out) {
   const Slot& result = program.slots[0];
   if (out.dtype != result.dtype || out.shape != result.shape || out.strides != result.strides)
     fail(dsl::Fault::internal, "a fused kernel's result is not as its node");
-  Bound bound{.forms = {}, .bases = {}, .sparse = {}, .dense = {}, .seed = seed};
-  bound.bases.reserve(program.slots.size());
-  bound.dense.reserve(program.slots.size());
-  bound.sparse.reserve(program.slots.size());
+  Bound bound{.slots = {}, .forms = {}, .seed = seed};
+  bound.slots.reserve(program.slots.size());
   std::vector<Tensor> temporaries;
   for (std::size_t at = 0; at < program.slots.size(); ++at) {
     const Slot& slot = program.slots[at];
@@ -167,13 +173,12 @@ void run(const Program& program, const std::vector<const Value*>& values, std::o
       continue;
     }
     if (slot.home == Slot::Home::temporary) temporaries.push_back(Tensor::empty(slot.dtype, slot.shape));
-    bound.bases.push_back(slot.home == Slot::Home::result ? out.data.get() : temporaries.back().data.get());
-    bound.dense.push_back(nullptr);
-    bound.sparse.push_back(nullptr);
+    bound.slots.push_back(
+        {slot.home == Slot::Home::result ? out.data.get() : temporaries.back().data.get(), nullptr, nullptr});
   }
   for (const FormUse& own : program.forms)
-    bound.forms.emplace_back(own.shape, *bound.dense[own.x], *bound.dense[own.y],
-                             own.weights ? bound.dense[*own.weights] : nullptr);
+    bound.forms.emplace_back(own.shape, *bound.slots[own.x].dense, *bound.slots[own.y].dense,
+                             own.weights ? bound.slots[*own.weights].dense : nullptr);
   for (const StageProgram& stage : program.stages) run_stage(program, stage, bound);
 }
 
@@ -196,11 +201,23 @@ Layouts layouts_of(const Evaluation& evaluation, NodeId tensor) {
   return out;
 }
 
+bool fits(const Program& program, const Evaluation& evaluation) {
+  return std::ranges::all_of(program.slots, [&](const Slot& slot) {
+    if (slot.home != Slot::Home::value || slot.sparse) return true;
+    const Value* value = evaluation.find(slot.node);
+    const auto* dense = value == nullptr ? nullptr : std::get_if<Tensor>(value);
+    return dense != nullptr && dense->strides == slot.strides;
+  });
+}
+
 void run(const Program& program, const Evaluation& evaluation, Tensor& out) {
-  std::vector<const Value*> values;
-  values.reserve(program.slots.size());
-  for (const Slot& slot : program.slots)
-    values.push_back(slot.home == Slot::Home::value ? evaluation.find(slot.node) : nullptr);
+  constexpr std::size_t usual = 16;
+  std::array<const Value*, usual> few;
+  std::vector<const Value*> many;
+  if (program.slots.size() > usual) many.resize(program.slots.size());
+  const std::span<const Value*> values(many.empty() ? few.data() : many.data(), program.slots.size());
+  for (std::size_t at = 0; at < values.size(); ++at)
+    values[at] = program.slots[at].home == Slot::Home::value ? evaluation.find(program.slots[at].node) : nullptr;
   if (out.data == nullptr) out = Tensor::empty(program.slots[0].dtype, program.slots[0].shape);
   run(program, values, evaluation.seed, out);
 }

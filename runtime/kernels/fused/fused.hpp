@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "runtime/evaluation.hpp"
 #include "runtime/kernels/fused/program.hpp"
@@ -20,11 +21,13 @@ std::vector<NodeId> inputs_of(const Program& program);
 
 /// Runs a program on values: by slot, null where the slot is the result or a temporary. `out` is row-major of the
 /// node's shape and dtype and none of the values. Throws ricci::error: index, value, interrupted, limit, memory.
-void run(const Program& program, const std::vector<const Value*>& values, std::optional<std::uint64_t> seed,
-         Tensor& out);
+void run(const Program& program, std::span<const Value* const> values, std::optional<std::uint64_t> seed, Tensor& out);
 
 /// Runs the program of a node on the evaluation's values; `out` is made if it has no data.
 void run(const Program& program, const Evaluation& evaluation, Tensor& out);
+
+/// Whether the evaluation's values lie as the program was made for.
+bool fits(const Program& program, const Evaluation& evaluation);
 
 /// Lowers and runs. Every tensor that the body reads has a value; `out` is made if it has no data.
 void run_fused(Evaluation& evaluation, NodeId tensor, Tensor& out);

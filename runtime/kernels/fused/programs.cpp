@@ -2,15 +2,15 @@
 
 namespace ricci::runtime::fused {
 
-std::shared_ptr<const Program> Programs::find(const Graph& graph, NodeId tensor, const Layouts& layouts) {
+std::shared_ptr<const Program> Programs::find(const Evaluation& evaluation, NodeId tensor) {
   {
     const std::lock_guard lock(guard_);
     const auto at = kept_.find(tensor.at);
-    if (at != kept_.end() && at->second.layouts == layouts) return at->second.program;
+    if (at != kept_.end() && fits(*at->second, evaluation)) return at->second;
   }
-  auto program = std::make_shared<const Program>(lower(graph, tensor, layouts));
+  auto program = std::make_shared<const Program>(lower(evaluation.graph, tensor, layouts_of(evaluation, tensor)));
   const std::lock_guard lock(guard_);
-  kept_[tensor.at] = {layouts, program};
+  kept_[tensor.at] = program;
   return program;
 }
 

@@ -10,18 +10,14 @@
 
 namespace ricci::runtime::fused {
 
-/// Of one graph. Thread-safe; one program a node, the one for the layouts that were asked for last.
+/// Of one graph. Thread-safe; one program a node, the one for the layouts that values had last.
 class Programs {
  public:
-  std::shared_ptr<const Program> find(const Graph& graph, NodeId tensor, const Layouts& layouts);
+  std::shared_ptr<const Program> find(const Evaluation& evaluation, NodeId tensor);
 
  private:
-  struct Kept {
-    Layouts layouts;
-    std::shared_ptr<const Program> program;
-  };
   std::mutex guard_;
-  std::unordered_map<std::uint32_t, Kept> kept_;
+  std::unordered_map<std::uint32_t, std::shared_ptr<const Program>> kept_;
 };
 
 }  // namespace ricci::runtime::fused
