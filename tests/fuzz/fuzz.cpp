@@ -79,6 +79,11 @@ void print(const Tally& tally, double seconds) {
   for (const auto& [name, fired] : tally.passes)
     std::printf("  %-24s %12lld %12lld %12lld\n", name.c_str(), static_cast<long long>(fired.whole),
                 static_cast<long long>(fired.alone), static_cast<long long>(fired.some));
+  std::printf("\n  programs changed by a rule of algebra\n");
+  for (const std::string& rule : every_rule()) {
+    const auto found = tally.rules.find(rule);
+    std::printf("  %9lld %s\n", found == tally.rules.end() ? 0 : static_cast<long long>(found->second), rule.c_str());
+  }
   std::printf("\n  programs, and what was said of them\n");
   for (const auto& [reason, count] : tally.reasons)
     std::printf("  %9lld %s\n", static_cast<long long>(count), reason.c_str());

@@ -4,6 +4,7 @@
 ///   {X}        the same again
 ///   {=R:ij}    a fresh name that this statement defines, over i and j; {!Q} one that nothing else may read
 ///   {#k}       the extent of k;  {?a|b} one of the two
+/// n is a long axis, o one of medium length; i to m may have any.
 #pragma once
 
 #include <map>
@@ -17,6 +18,7 @@ struct Idiom {
   std::string_view pattern;
   bool least_squares = false;    // or singular values
   std::string_view system = "";  // letters whose extents multiply to the order of a system
+  double most_points = 30'000;
 };
 
 inline constexpr Idiom idioms[] = {
@@ -61,7 +63,33 @@ inline constexpr Idiom idioms[] = {
     {"{!Q}, {!R} = qr({M:iI:l}); {=x:i} = {Q} @ ({Q} \\ {b:i:r}); {=y:i} = {R} \\ ({Q} \\ {b})"},
     {"{!w}, {!V} = eigh({S:iI:p}); {=x:i} = {V} @ ({w} * (inv({V}) @ {b:i:r}))"},
     {"{=C:iI} = cholesky({S:iI:p}); {=x:i} = ({C} @ {C}') \\ {b:i:r}; {=y:i} = ({C}' @ {C}) \\ {b}"},
+    {"{=x:n}[N] = ({?2|-0.5}*{u:n}[n]*{v:n:r}[N] + (N == n)*({d:n:r}[n]^2 + 300)) \\ {b:n:r}[n]; {=W:nN}[n,N] = "
+     "{u}[N]*{u}[n]/4 + (n == N)*90; {=s:} = logdet({W}) + det({W}/100)",
+     false, "n"},
+    {"{=W:nN}[n,N] = sum[k] {U:nk:r}[n,k]*{V:nk:r}[N,k] + (n == N)*({d:n:r}[n]^2 + 70); {=x:n} = {W}' \\ {b:n:r}; "
+     "{=X:nk} = {W} \\ {U}",
+     false, "n"},
+    {"{=W:nN} = {U:nk:r} @ {U}' + 3*eye({#n}); {=x:n} = {W} \\ {b:n:r}; {=V:nN} = inv({W})", false, "n"},
+    {"{=x:in}[i,N] = ({u:in:r}[i,n]*{u}[i,N] + (n == N)*({d:n:r}[n]^2 + 3)) \\ {b:in:r}[i,n]", false, "n"},
+    {"{=x:n}[N] = ((n == N)*{?2|-0.5}*({d:n}[n]^2 + 3)) \\ {b:n:r}[n] for N in 0:{#n}; {=V:nN} = inv(diag({d} + 9))",
+     false, "n"},
     {"{=u:i} = {x:i:r}^2 - {x}^3 * {y:i:r}^2; {=z:i} = ({y}^2 + 1)^-1 + {y}^4 * abs({x})^0.5"},
+    // the rules of algebra
+    {"{=u:i} = (-{x:i:r})*(-{y:i:r}) - (-{z:i:r}); {=v:i} = (-{x})/(-({y}^2 + 1)); {=w:i} = {z}/(-({y}^2 + 2))"},
+    {"{=u:i} = -(-{x:i}) + abs(-{y:i:r}) + abs(abs({x})); {=v:i}[i] = {y}[i]*(-1) + (-{x}[i])"},
+    {"{=u:i} = {x:i:r}/(-1) + {y:i:r}/1; {=v:i} = ({y} - 0.0)/{?4|-0.5}; {=w:i} = ({x} + (-0.0))*1 + {y}^1"},
+    {"{=u:i} = ({x:i:w} + 0)*1 - (-{y:i:w}); {=v:i} = ({x} - 0)*(-1) + max({x}, {x})*min({y}, {y})"},
+    {"{=u:i} = conj(conj({x:i:c})) - -(-{x}); {=v:i}[i] = {x}[i]*conj(conj({x}[i]))^1 - (-{x}[i])"},
+    {"{=t:i} = !(!{a:i:t}) && ({b:i:t} || {b}); {=u:i} = ({a} && {a}) || !({x:i} == {y:i}); {=v:i} = !({x} != {y})"},
+    {"{=u:i} = {x:i:r}^3 + {x}^4*{y:i:r}; {=v:i} = {x}^5 - {y}^6; {=w:i} = {x}^8*({y}^2 + 1)^-1"},
+    {"{=u:ij}[i,j] = ({A:ij:r}[i,j] - {x:j:r}[j])^3 + ({A}[i,j]^2 + 0.5)^-1; {=v:j}[j] = sum[i] {A}[i,j]^{?4|6}"},
+    {"{!p} = -{x:i:r}; {!q} = -({y:i:r}^2 + 1); {=u:i}[i] = {p}[i]*{q}[i]; {=v:i}[i] = {p}[i]/{q}[i]; {=w:i}[i] = "
+     "-{p}[i] + {y}[i]/{q}[i]"},
+    {"{!a} = -{x:j:r}; {=Q:ij}[i,j] = {a}[j]*({A:ij:r}[i,j]*(-1)) + {A}[i,j]/(-1); {=S:ij}[i,j] = {a}[j]/(-2.0 - "
+     "{A}[i,j]^2) + {A}[i,j]^5/1"},
+    {"{!p} = -{x:j:r}; {!q} = -(abs({y:j:r}) + 1); {!r} = -{y}; {=v:ij}[i,j] = {A:ij}[i,j] + {r}[j]*{r}[j]; "
+     "{=u:ij}[i,j] = {A:ij}[i,j] - {p}[j]/{q}[j]"},
+    {"{!c} = -1.0; {!p} = -{x:i}; {=u:i}[i] = {x}[i]*{c} + {y:i}[i]; {=v:i}[i] = -{p}[i] + {c}*{y}[i]"},
     // quadratic forms
     {"{=K:ij}[i,j] = sum[k] {a:k:r}[k] * ({X:ik:r}[i,k]-{Y:jk:r}[j,k])^2"},
     {"{=K:ij}[i,j] = sqrt(sum[k] (({X:ik:r}[i,k]-{Y:jk:r}[j,k])/({a:k:r}[k]^2 + 1))^2)"},
@@ -104,6 +132,15 @@ inline constexpr Idiom idioms[] = {
     {"{=E:ij}[i,j] = sum[k in 1:{#k}] ({d:k:d}[k-1] <= {z:i:r}[i] < {d}[k]) * {e:kj}[k,j]"},
     {"{=E:ij}[i,j] = sum[k in 1:{#k}] ({d:k:d}[k-1] <= {z:ij:r}[i,j] < {d}[k]) * {e:k:r}[k] * exp({z}[i,j] - "
      "{d}[k-1])"},
+    {"{=E:i}[i] = 2*(sum[o in 1:{#o}] ({d:o:d}[o-1] <= {z:i:r}[i] < {d}[o]) * {e:o}[o]) + {a:i}[i]"},
+    {"{=E:ji}[j,i] = sum[o in 0:{#o}-1] {e:jo}[j,o] * ({d:o:d}[o] {?<= {z:ij:r}[i,j] <|< {z:ij:r}[i,j] <=} {d}[o+1])"},
+    {"{=B:io}[i,o] = ({d:o:d}[o] <= {z:i:r}[i]) && ({z}[i] < {d}[o+1]) for o in 0:{#o}-1; {=E:i}[i] = sum[o in "
+     "0:{#o}-1] {B}[i,o] * {e:o:r}[o] * {g:i:r}[i] * exp(0.1i*({z}[i] - {d}[o]))"},
+    {"{=E:} = sum[o in 1:{#o}] ({d:o:d}[o-1] < {c:} <= {d}[o]) * {e:o}[o] * {f:o:r}[o-1]"},
+    {"{=h:o}[o] = 2*(sum[i in 0:{#i}] (o == {q:io:g}[i]) * {w:i}[i]) + {a:o}[o] for o in 0:{#o}"},
+    {"{=h:jo}[j,o] = (sum[i in 0:{#i}] ({q:io:g}[i] == o) * {W:ij}[i,j]) * {a:o}[o] - {b:j}[j] for o in 0:{#o}"},
+    {"{=N:o}[o] = count[i in 0:{#i}] ({q:io:g}[i] == o) for o in 0:{#o}; {=h:o}[o] = (sum[i in 0:{#i}] ({q}[i] == o) * "
+     "{w:i}[i] * ({w}[i] == 1)) / max({N}[o], 1) for o in 0:{#o}"},
     {"{=F:i}[i] = sum[I] (i != I) * {m:i:r}[I] / ({x:i:r}[i] - {x}[I])"},
     {"{=F:i}[i] = sum[I in 0:{#i}] where(i != I, {m:i:r}[I] / ({x:i:r}[i] - {x}[I]), 0)"},
     {"{=F:ij}[i,j] = ({A:ij:r}[i,j] > 0) * {B:ik}[i,k] * {C:kj}[k,j]"},
@@ -152,6 +189,11 @@ inline constexpr Idiom idioms[] = {
     {"{=Y:ij}[i,j] = ({x:ik}[i,k]*{w:k}[k])*{B:kj}[k,j]; {=Z:il}[i,l] = {Y}[i,j]*{C:jl}[j,l]"},
     {"{=C:ij}[i,j] = {A:ik}[i,k]*{B:kj}[k,j]; {=T:ij}[i,j] = {C}[i,j] + {x:i}[i]; {=Y:ij}[i,j] = {T}[i,j]*{T}[i,0] + "
      "{C}[i,j]"},
+    {"{=Y:nl}[n,l] = {?2*|-}{A:nN}[n,N]*{B:No}[N,o]*{C:ol}[o,l]", false, "", 60'000},
+    {"{=K:no}[n,o] = exp(-0.02*{U:nN:r}[n,N]*{V:oN:r}[o,N]) + {D:no}[n,o]", false, "", 60'000},
+    {"{=T:No}[N,o] = {B:oN}[o,N] - {x:o}[o]; {=Y:nl}[n,l] = ({A:nN}[n,N]*{T}[N,o])*{C:lo}[l,o]; {=z:n}[n] = "
+     "{A}[n,N]*{T}[N,o]*{x}[o]",
+     false, "", 60'000},
     // definitions
     {"{=T:i}[i] = {x:i}[i]*2 + i; {=y:i}[i] = {T}[clamp(i-1)] - {T}[pad(i-1)] + {T}[(i+1) % {#i}] for i in 0:{#i}"},
     {"{=T:ij}[i,j] = {A:ji}[j,i]; {=y:ij}[i,j] = {T}[i,j]*{T}[{p:ji:g}[j],j]"},
@@ -194,7 +236,7 @@ class Filler {
   explicit Filler(Stock& stock) : stock_(stock) {}
 
   void write(const Idiom& idiom) {
-    if (stock_.points(letters(idiom.pattern)) > most_points) return;
+    if (stock_.points(letters(idiom.pattern)) > idiom.most_points) return;
     if (stock_.points(std::string(idiom.system)) > largest_system) return;
     stock_.program.least_squares = stock_.program.least_squares || idiom.least_squares;
     std::string_view rest = idiom.pattern;
@@ -206,7 +248,7 @@ class Filler {
   }
 
  private:
-  static constexpr double most_points = 30'000, largest_system = 130;
+  static constexpr double largest_system = 130;
 
   /// Those that its tensors are over, each once; a letter and its capital are two.
   static std::string letters(std::string_view pattern) {
@@ -214,7 +256,7 @@ class Filler {
     bool axes = false;
     for (const char c : pattern) {
       if (c == ':' || c == '}') axes = c == ':' && !axes;
-      const bool letter = (c >= 'i' && c <= 'm') || (c >= 'I' && c <= 'M');
+      const bool letter = (c >= 'i' && c <= 'o') || (c >= 'I' && c <= 'O');
       if (axes && letter && out.find(c) == std::string::npos) out += c;
     }
     return out;

@@ -18,6 +18,7 @@
 #include "passes/low_rank_systems.hpp"
 #include "passes/pipeline.hpp"
 #include "passes/quadratic_form.hpp"
+#include "passes/rules/table.hpp"
 #include "tests/fuzz/judge.hpp"
 
 namespace fuzz {
@@ -47,6 +48,17 @@ inline std::vector<passes::Pass> all_passes() {
   return out;
 }
 
+/// The rules of both tables, as they are written.
+inline const std::set<std::string>& every_rule() {
+  static const std::set<std::string> out = [] {
+    std::set<std::string> all;
+    for (const passes::rules::Rule& rule : passes::rules::exact) all.insert(rule.written);
+    for (const passes::rules::Rule& rule : passes::rules::relaxed) all.insert(rule.written);
+    return all;
+  }();
+  return out;
+}
+
 /// In how many programs a pass found something: by the pipeline, alone, in some way at all.
 struct Fired {
   std::int64_t whole = 0, alone = 0, some = 0;
@@ -57,6 +69,7 @@ struct Tally {
   std::int64_t programs = 0, refused = 0, faulty = 0, slow = 0, differences = 0, ignored = 0;
   std::int64_t computed = 0, spared = 0;  // graphs that ways ended in: judged, and known already
   std::map<std::string, Fired> passes;
+  std::map<std::string, std::int64_t> rules;    // of algebra: programs that each changed
   std::map<std::string, std::int64_t> reasons;  // what passes said of themselves: programs of which they did
   std::map<std::string, std::int64_t> kernels;  // steps
 };
@@ -77,6 +90,7 @@ class Comparison {
     for (const std::string& name : whole_fired_) ++tally_.passes[name].whole;
     for (const std::string& name : alone_fired_) ++tally_.passes[name].alone;
     for (const std::string& reason : said_) ++tally_.reasons[reason];
+    for (const std::string& rule : rules_) ++tally_.rules[rule];
     return out;
   }
 
@@ -103,7 +117,7 @@ class Comparison {
     for (const passes::PassReport& report : work.reports)
       if (report.fired > 0) {
         fired_.insert(report.name);
-        for (const std::string& sentence : report.why) said_.insert(report.name + ": " + reason_in(sentence));
+        for (const std::string& sentence : report.why) said(report.name, sentence);
       }
     whole_fired_ = fired_;
     care_ = care_of(work);
@@ -119,6 +133,17 @@ class Comparison {
       for (const passes::Pass& pass : passes::passes())
         if (report.fired > 0 && report.name == pass.name && !pass.bounded) return Judge::Care::loose;
     return Judge::Care::bounded;
+  }
+  void said(const std::string& pass, const std::string& sentence) {
+    const std::size_t reason = sentence.rfind("`: ");
+    if (sentence.starts_with("simplified") && reason != std::string::npos) {
+      const std::string rule = sentence.substr(reason + 3);
+      if (every_rule().contains(rule)) {
+        rules_.insert(rule);
+        return;
+      }
+    }
+    said_.insert(pass + ": " + reason_in(sentence));
   }
   /// A sentence without the expression that it is about, and without numbers.
   static std::string reason_in(const std::string& sentence) {
@@ -183,8 +208,7 @@ class Comparison {
       if (notes.fired == 0) continue;
       fired_.insert(pass.name);
       if (way.steps.size() == 1) alone_fired_.insert(pass.name);
-      for (const dsl::Str& sentence : notes.why)
-        said_.insert(std::string(pass.name) + ": " + reason_in(std::string(sentence.view())));
+      for (const dsl::Str& sentence : notes.why) said(pass.name, std::string(sentence.view()));
       if (pass.reorders) care = std::max(care, pass.bounded ? Judge::Care::bounded : Judge::Care::loose);
     }
     if (way.steps.size() == 1) {
@@ -264,7 +288,7 @@ class Comparison {
   Judge::Care care_ = Judge::Care::bounded;                  // of the whole pipeline
   std::unordered_map<std::uint64_t, Judge::Care> judged_;    // graphs, by their fingerprints
   std::set<std::string> fired_, whole_fired_, alone_fired_;  // passes that found something
-  std::set<std::string> said_;
+  std::set<std::string> said_, rules_;
 };
 
 }  // namespace fuzz

@@ -56,6 +56,7 @@ class Stock {
     return items[below(items.size())];
   }
   std::string any_of(std::initializer_list<const char*> items) { return items.begin()[below(items.size())]; }
+  std::int64_t any_of(std::initializer_list<std::int64_t> items) { return items.begin()[below(items.size())]; }
 
   /// A capital is a second letter of the same extent.
   std::int64_t extent(char letter) const {
@@ -150,10 +151,14 @@ class Stock {
   Program program;
 
  private:
-  /// Mostly short axes, so that a program takes a millisecond; each length of the list comes up.
+  /// Mostly short axes, so that a program takes a millisecond; each length of the list comes up. Free expressions do
+  /// not have the last two letters: one is long enough for what pays on large matrices alone, one for intervals and
+  /// scatters.
   void choose_extents() {
     static constexpr std::array<std::int64_t, 14> all{0, 1, 2, 3, 5, 7, 8, 9, 16, 17, 31, 33, 64, 65};
     for (std::int64_t& extent : extents_) extent = all[1 + below(7)];
+    extents_[5] = any_of({48, 49, 64, 65});
+    extents_[6] = any_of({8, 9, 16, 17});
     if (chance(12)) extents_[below(5)] = 0;
     if (chance(2)) extents_[below(5)] = all[below(all.size())];
     if (chance(6)) extents_[below(5)] = all[8 + below(6)];
@@ -165,7 +170,7 @@ class Stock {
   }
 
   std::mt19937_64 random_;
-  std::array<std::int64_t, 5> extents_{};  // of i j k l m
+  std::array<std::int64_t, 7> extents_{};  // of i j k l m n o
   Kind main_ = Kind::real;
   bool single_ = false, rough_ = false, wild_ = false;
   int count_ = 0;
