@@ -13,8 +13,6 @@
 
 #include <array>
 #include <atomic>
-#include <variant>
-#include <vector>
 
 #include <ricci/argument.hpp>
 #include <ricci/container_facts.hpp>
@@ -154,21 +152,44 @@ constexpr bool holds_result() {
 
 namespace detail {
 
+/// An argument's name, and how a value becomes of a container of its type.
+struct literal_argument {
+  std::string_view name;
+  runtime::Value (*view)(const void* container);
+};
+
 /// Where a literal is parsed, when it first calls the library: once in a process.
 struct literal_site {
   std::string_view text;
+  std::span<const literal_argument> arguments;
   std::atomic<const prepared*> parsed{nullptr};
 };
-value evaluated(literal_site& site, arguments with, const call_options& how);
 
 // What literals do with a container, compiled once for each of its types and not once for each literal.
 template <typename T>
-[[gnu::noinline]] argument argument_of(const T& x) {
-  return argument(x);
+runtime::Value viewed(const void* container) {
+  const T& x = *static_cast<const T*>(container);
+  if constexpr (viewable<T>)
+    return adapt<T>::view(x);
+  else
+    return argument(x).get();
+}
+template <typename T>
+[[gnu::noinline]] void place_of(const T& x, strided& out) {
+  out = container_facts<T>::place(x);
 }
 template <typename C>
-[[gnu::noinline]] C made_from(const value& of) {
-  return of;
+[[gnu::noinline]] C made(literal_site& site, const void* const* with) {
+  return evaluated(site, with, {});
+}
+template <typename C>
+[[gnu::noinline]] C made_in_loops(NestCall& call, literal_site& site, const void* const* with) {
+  if (call.fits()) {
+    C out = adapt<C>::shaped(call.shape());
+    const strided place = container_facts<C>::place(out);
+    if (place.contiguous() && call.run(static_cast<double*>(const_cast<void*>(place.data)))) return out;
+  }
+  return evaluated(site, with, {});
 }
 
 }  // namespace detail
@@ -181,9 +202,7 @@ class literal_call : private G... {
   explicit literal_call(const G&... own) : G(own)... {}
 
   /// Errors: what only extents and contents can be wrong about, and whatever the computation meets.
-  value evaluate(const call_options& how = {}) const {
-    return detail::evaluated(site, {{detail::given_type<G>::name, detail::argument_of(G::of)}...}, how);
-  }
+  value evaluate(const call_options& how = {}) const { return detail::evaluated(site, containers().data(), how); }
   template <makeable C>
   operator C() && {  // NOLINT: implicit, so that it is assigned like any container
     if constexpr (detail::all_have_facts<G...>) {
@@ -197,10 +216,13 @@ class literal_call : private G... {
         return in_loops<C, formula>(Code::classes.data());
       }
     }
-    return detail::made_from<C>(evaluate());
+    return detail::made<C>(site, containers().data());
   }
 
  private:
+  std::array<const void*, sizeof...(G) + 1> containers() const {
+    return {static_cast<const void*>(std::addressof(G::of))..., nullptr};
+  }
   template <typename C, const auto& formula>
   C in_line() const {
     C out{};
@@ -211,18 +233,17 @@ class literal_call : private G... {
   }
   template <typename C, const auto& formula>
   C in_loops(const std::int64_t* classes) const {
-    const std::array<strided, sizeof...(G)> operands{
-        container_facts<typename detail::given_type<G>::type>::place(G::of)...};
-    detail::NestCall<formula, sizeof...(G)> call(operands, classes);
-    if (call.fits()) {
-      C out = adapt<C>::shaped(call.shape());
-      const strided place = container_facts<C>::place(out);
-      if (place.contiguous() && call.run(static_cast<double*>(const_cast<void*>(place.data)))) return out;
-    }
-    return detail::made_from<C>(evaluate());
+    std::array<strided, sizeof...(G)> operands;
+    std::size_t at = 0;
+    (detail::place_of(G::of, operands[at++]), ...);
+    detail::Run<formula> run;
+    detail::NestCall call(detail::nest_form<formula>, detail::view_of(run), operands, classes);
+    return detail::made_in_loops<C>(call, site, containers().data());
   }
 
-  static constinit inline detail::literal_site site{Text.view()};
+  static constexpr std::array<detail::literal_argument, sizeof...(G)> arguments{
+      {{detail::given_type<G>::name, detail::viewed<typename detail::given_type<G>::type>}...}};
+  static constinit inline detail::literal_site site{Text.view(), arguments};
 };
 
 template <dsl::FixedString Text>

@@ -92,6 +92,19 @@ struct Run {
   bool packs[static_cast<std::size_t>(Nest<F>::packed.count) + 1];
   std::int64_t lanes;  // from one row of the result to the next
 };
+/// The same for who does not know the formula.
+struct RunView {
+  const void* whole;
+  const double** data;
+  std::int64_t* stride;
+  std::int64_t* extent;
+  bool* packs;
+  std::int64_t* lanes;
+};
+template <const auto& F>
+RunView view_of(Run<F>& run) {
+  return {&run, run.place.data, run.place.stride, run.place.extent, run.packs, &run.lanes};
+}
 
 /// Lanes of a panel. Where terms are not light, panels save turning the operands, and no more.
 template <const auto& F, int W>
@@ -280,27 +293,16 @@ RICCI_INLINE void run_block(const Run<F>& run, double* __restrict out, double* r
 #define RICCI_MIDDLE
 #endif
 
-template <const auto& F>
-RICCI_WIDE void wide_block(const Run<F>& run, double* __restrict out, double* room, const Block& block) {
-  run_block<F, 8>(run, out, room, block);
-}
-template <const auto& F>
-RICCI_MIDDLE void middle_block(const Run<F>& run, double* __restrict out, double* room, const Block& block) {
-  run_block<F, 4>(run, out, room, block);
-}
-template <const auto& F>
-using BlockCode = void (*)(const Run<F>&, double* __restrict, double*, const Block&);
+/// The block of a Run of the formula.
+using BlockCode = void (*)(const void* run, double* __restrict out, double* room, const Block&);
 
-/// The code for this machine; none where only the library has some.
 template <const auto& F>
-BlockCode<F> block_code() {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512bw"))
-    return wide_block<F>;
-  if (__builtin_cpu_supports("avx2")) return middle_block<F>;
-#endif
-  return nullptr;
+RICCI_WIDE void wide_block(const void* run, double* __restrict out, double* room, const Block& block) {
+  run_block<F, 8>(*static_cast<const Run<F>*>(run), out, room, block);
+}
+template <const auto& F>
+RICCI_MIDDLE void middle_block(const void* run, double* __restrict out, double* room, const Block& block) {
+  run_block<F, 4>(*static_cast<const Run<F>*>(run), out, room, block);
 }
 
 }  // namespace ricci::detail

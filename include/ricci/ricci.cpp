@@ -272,12 +272,15 @@ prepared compile(std::string_view text, const options& how) {
   });
 }
 value prepared::operator()(arguments with, const call_options& how) const {
+  return call(named(with), how);
+}
+value prepared::call(std::vector<std::pair<std::string, runtime::Value>> with, const call_options& how) const {
   return guarded([&] {
     std::optional<runtime::Grant> grant;
     if (limits(how.host)) grant = granted(how.host, granted_memory(how.host));
     const runtime::GrantScope scope(grant ? &*grant : runtime::current_grant());
     std::vector<runtime::Notice> notices;
-    value out(state_->of->call(named(with), how.seed, how.host.log ? &notices : nullptr));
+    value out(state_->of->call(std::move(with), how.seed, how.host.log ? &notices : nullptr));
     for (const runtime::Notice& one : notices)
       if (one.warning) how.host.log(translated(one));
     return out;

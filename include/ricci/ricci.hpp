@@ -217,11 +217,20 @@ class session {
   std::unique_ptr<state> state_;
 };
 
+namespace detail {
+struct literal_site;
+}
+
 /// One call's choices for a prepared expression.
 struct call_options {
   std::optional<std::uint64_t> seed = {};  // of every draw
   ricci::host host = {};                   // what the call may take, and who hears its warnings
 };
+
+namespace detail {
+/// `with`: the containers, in the order of the site's arguments.
+value evaluated(literal_site& site, const void* const* with, const call_options& how);
+}  // namespace detail
 
 /// A prepared expression: parsed once, planned once for each set of extents, types and integer scalars. Immutable;
 /// may be called from many threads. The value of its last statement is the result.
@@ -242,6 +251,9 @@ class prepared {
   explicit prepared(std::shared_ptr<state> of) : state_(std::move(of)) {}
 
  private:
+  friend value detail::evaluated(detail::literal_site& site, const void* const* with, const call_options& how);
+  value call(std::vector<std::pair<std::string, runtime::Value>> with, const call_options& how) const;
+
   std::shared_ptr<state> state_;
 };
 
