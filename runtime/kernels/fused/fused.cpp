@@ -18,8 +18,8 @@ namespace ricci::runtime::fused {
 namespace {
 
 /// Nanoseconds of work below which a second thread costs more than it saves, and of one task.
-constexpr double worth_threads = 50'000;
-constexpr double task_nanoseconds = 20'000;
+constexpr double worth_threads = 20'000;
+constexpr double task_nanoseconds = 10'000;
 
 /// Frames wait here between tasks; a thread takes one and gives it back.
 class Frames {
