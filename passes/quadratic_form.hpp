@@ -1,12 +1,13 @@
 /// A sum that is (x - y)' W (x - y) becomes Op::quadratic, whatever its spelling:
 /// sum[k,l] (X[i,k]-Y[j,k])*W[k,l]*(X[i,l]-Y[j,l]), sum[k] ((X[i,k]-Y[j,k])/a[k])^2, a W that is an expression, further
-/// factors, batch indices, and the spellings of squared_distances.hpp. What becomes true here: no pair of rows looks at
-/// W; the kernel factors it once.
+/// factors, batch indices, and the spellings of expanded_square.hpp and squared_distances.hpp. What becomes true here:
+/// no pair of rows looks at W; the kernel factors it once.
 ///
 /// Only the symmetric part of W counts. Not exact: the kernel keeps to the bounds that its folder states, and computes
 /// pairs of rows that lie too close for them as they are written.
 #pragma once
 
+#include "passes/expanded_square.hpp"
 #include "passes/network.hpp"
 #include "passes/notes.hpp"
 #include "passes/quadratic_parts.hpp"

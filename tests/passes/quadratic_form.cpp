@@ -105,6 +105,34 @@ TEST_CASE("passes: a squared distance may be written as an expanded square") {
   CHECK_UNCHANGED(quadratic_form, "a[i] = sum[k] X[i,k]^2\nD[i,j] = a[i] + z[j] - 2*X[i,k]*Y[j,k]", sizes);
 }
 
+TEST_CASE("passes: an expanded square may have weights") {
+  const char* sizes = "i=300 j=400 k=6 l=6";
+  const char* weighted = "[i,j] quadratic(X, Y, w, i, j)";
+  CHECK_PASS(as_planned, "D[i,j] = sum[k] w[k]*X[i,k]^2 + sum[k] w[k]*Y[j,k]^2 - 2*(sum[k] w[k]*X[i,k]*Y[j,k])", sizes,
+             weighted);
+  CHECK_PASS(as_planned, "a[i] = X[i,k]^2*w[k]\nb[j] = Y[j,k]*w[k]*Y[j,k]\nD[i,j] = a[i] + b[j] - X[i,k]*2*Y[j,k]*w[k]",
+             sizes, weighted);
+  CHECK_PASS(as_planned,
+             "a[i] = X[i,k]^2/w[k]\nb[j] = Y[j,k]^2/w[k]\nD[i,j] = exp(-(a[i] + b[j] - 2*(X[i,k]/w[k])*Y[j,k]))", sizes,
+             "[i,j] exp(-quadratic(X, Y, [k] 1 / w[k], i, j))");
+  const char* form = "[i,j] quadratic(X, Y, W, i, j)";
+  CHECK_PASS(as_planned,
+             "D[i,j] = X[i,k]*W[k,l]*X[i,l] - X[i,k]*W[k,l]*Y[j,l] - Y[j,k]*W[k,l]*X[i,l] + Y[j,k]*W[k,l]*Y[j,l]",
+             sizes, form);
+  CHECK_PASS(as_planned,
+             "D[i,j] = X[i,l]*W[k,l]*X[i,k] - Y[j,l]*W[k,l]*X[i,k] + Y[j,k]*Y[j,l]*W[k,l] - Y[j,k]*W[k,l]*X[i,l]",
+             sizes, form);
+  CHECK_UNCHANGED(quadratic_form, "D[i,j] = w[k]*X[i,k]^2 + v[k]*Y[j,k]^2 - 2*w[k]*X[i,k]*Y[j,k]", sizes);
+  CHECK_UNCHANGED(quadratic_form, "D[i,j] = w[k]*X[i,k]^2 + w[k]*Y[j,k]^2 - 2*X[i,k]*Y[j,k]", sizes);
+  CHECK_UNCHANGED(quadratic_form, "D[i,j] = w[k]*X[i,k]^2 + w[k]*Y[j,k]^2 - w[k]*X[i,k]*Y[j,k]", sizes);
+  // W need not be symmetric: one product twice is not both.
+  CHECK_UNCHANGED(quadratic_form, "D[i,j] = X[i,k]*W[k,l]*X[i,l] - 2*X[i,k]*W[k,l]*Y[j,l] + Y[j,k]*W[k,l]*Y[j,l]",
+                  sizes);
+  CHECK_UNCHANGED(quadratic_form,
+                  "D[i,j] = X[i,k]*W[k,l]*X[i,l] - X[i,k]*W[k,l]*Y[j,l] - X[i,k]*W[k,l]*Y[j,l] + Y[j,k]*W[k,l]*Y[j,l]",
+                  sizes);
+}
+
 TEST_CASE("passes: rows may be views, batches and sums of terms") {
   CHECK_PASS(quadratic_form, "Q[i,j] = sum[k] (X[k,i]-Y[j,k])^2", "i=300 j=400 k=6",
              "[i,j] quadratic([i,k] X[k,i], Y, i, j)");
