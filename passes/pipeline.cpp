@@ -78,7 +78,7 @@ constexpr std::array pipeline{
          2,
          true,
          split_exponentials,
-         "no phase is computed over indices that it does not have",
+         "no phase or decay is computed over indices that it does not have",
          {Op::exp}},
     Pass{"extract_contractions", 2, true, extract_contractions, "what BLAS computes best is a tensor of its own"},
     Pass{"separate_sums", 2, true, separate_sums, "no factor stands under a sum that it does not need"},
@@ -197,7 +197,8 @@ bool run_round(Work& work, const Settings& settings, bool first) {
     }
     hold_to_rules(work, pass.name);
     again = again || asks_again(pass, notes);
-    remade = remade || ((is(pass, separate_sums) || is(pass, inline_leftovers)) && notes.fired > 0);
+    const bool remakes = is(pass, separate_sums) || is(pass, separate_brackets) || is(pass, inline_leftovers);
+    remade = remade || (remakes && notes.fired > 0);
     if (first || notes.fired > 0 || settings.record) work.reports.push_back(report_of(pass, notes));
     if (settings.record) record(work, std::move(from));
   }

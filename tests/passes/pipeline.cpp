@@ -74,6 +74,8 @@ TEST_CASE("passes: what a definition that is inlined late brings is looked at by
              "i=1 j=31 k=31",
              "[i,j] ([j] sum[k] cbrt(1) * ((any[l] (0 <= 1 && 1 < 1))*((0 + A[clamp(1),j,j]) * (sum[l] (0 <= 1 && 1 < "
              "1)*1))))[j]");
+  CHECK_PASS(everything, "y[j] = sum[l in 0:1, k in 0:1] (l == 0)*(var[m] S[j % 4,m]) for j in 0:7", "m=5 S:sparse",
+             "[j] (any[l,l_2] (l == 0))*((var[m] S[j % 4,m]) * (sum[l] 1))");
 }
 
 TEST_CASE("passes: the other problems stay what their kernels know") {
