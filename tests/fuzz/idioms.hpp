@@ -167,6 +167,9 @@ inline constexpr Idiom idioms[] = {
     {"{=E:ij}[i,j] = exp(1i * ({f:i:r}[i] + {g:j:r}[j]))"},
     {"{=E:ijk}[i,j,k] = {e:k}[k] * exp(1i*{z:i:r}[i] + 1i*{x:j:r}[j]) * {u:i}[i]"},
     {"{=E:ij}[i,j] = exp(-({f:i:r}[i] + {g:j:r}[j])^2); {=s:i}[i] = sum[j] {E}[i,j] * {g}[j]"},
+    {"{=E:ij}[i,j] = exp(-({f:i:r}[i]^2 + {g:j:r}[j]^2)/{?2|3}); {=F:ji}[j,i] = 2*exp(-0.5*(abs({g}[j]) + {f}[i]^2))"},
+    {"{=R:mij}[m,i,j] = ({f:mi:r}[m,i] - {c:m:r}[m])^2 + {g:j:r}[j]^2; {=y:mi}[m,i] = sum[j] exp(-{R}[m,i,j]) * "
+     "{w:j}[j]; {=E:ij}[i,j] = exp(1 - {f}[0,i]^2 - abs({g}[j]))"},
     {"{=S:ij}[i,j] = sum[k] {a:ik}[i,k] * {b:j}[j] * {c:k}[k]"},
     {"{=S:i}[i] = sum[j,k] {a:i}[i] * {b:j}[j] * {c:k}[k]; {=U:}[] = sum[i,j] ({a}[i] + {b}[j])"},
     {"{=S:i}[i] = sum[j] ({a:i}[i] * {b:j}[j] + {a}[i] * 3 - {b}[j])"},

@@ -19,6 +19,7 @@
 #include "passes/pipeline.hpp"
 #include "passes/quadratic_form.hpp"
 #include "passes/rules/table.hpp"
+#include "passes/split_exponentials.hpp"
 #include "tests/fuzz/judge.hpp"
 
 namespace fuzz {
@@ -44,6 +45,7 @@ inline std::vector<passes::Pass> all_passes() {
   out.push_back({"quadratic all", 2, true, freely<passes::quadratic_by>, "", {}, false});
   out.push_back({"extract all", 2, true, freely<passes::extract_by>, ""});
   out.push_back({"update all", 2, true, freely<passes::low_rank_by>, ""});
+  out.push_back({"split all", 2, true, freely<passes::split_by>, ""});
   out.push_back({"hoist all", 2, false, freely<passes::hoist_by>, ""});
   return out;
 }

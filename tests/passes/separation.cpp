@@ -6,6 +6,7 @@
 #include "passes/visit_partitions.hpp"
 #include "tests/passes/check_pass.hpp"
 
+using check_pass::everything;
 using ricci::passes::scatter_sums;
 using ricci::passes::separate_brackets;
 using ricci::passes::solve_brackets;
@@ -25,6 +26,31 @@ TEST_CASE("passes: an exponential of phases becomes a product over fewer indices
              "(exp((0 + 1i) * c128(f[z])) * exp((0 + 1i) * c128(g[x])))");
   CHECK_PASS(split_exponentials, "E[z,x] = exp(1i*f[z] + 1i*g[x])", "z=20 x=30 f:f32 g:f32",
              "[z,x] exp((0 + 1i) * c64(f[z])) * exp((0 + 1i) * c64(g[x]))");
+}
+
+TEST_CASE("passes: an exponential of terms that are not positive becomes a product over fewer indices") {
+  CHECK_PASS(split_exponentials, "E[z,x] = exp(-(f[z]^2 + g[x]^2))", "z=20 x=30", "[z,x] exp(-f[z]^2) * exp(-g[x]^2)");
+  CHECK_PASS(split_exponentials, "E[x,z] = exp(-0.5*(f[z]^2 + abs(g[x])))", "z=20 x=30",
+             "[x,z] exp(-(0.5 * f[z]^2)) * exp(-(0.5 * abs(g[x])))");
+  CHECK_PASS(split_exponentials, "E[z,x] = exp(-(f[z]^2 + g[x]^2)/3)", "z=20 x=30 f:f32 g:f32",
+             "[z,x] exp(-(f[z]^2 / 3)) * exp(-(g[x]^2 / 3))");
+  CHECK_PASS(split_exponentials, "E[m,z,x] = exp(-f[m,z]^2 - 2 - sqrt(g[x]) - h[m]^2)", "m=4 z=20 x=30",
+             "[m,z,x] exp(-f[m,z]^2 + -2 + -h[m]^2) * exp(-sqrt(g[x]))");
+  CHECK_PASS(check_pass::folded<split_exponentials>, "R[z,x] = (f[z] - 3.5)^2 + g[x]^2; E[z,x] = exp(-2*R[z,x])",
+             "z=20 x=30", "[z,x] exp(-(2 * ((f[z] - 3.5) * (f[z] - 3.5)))) * exp(-(2 * (g[x] * g[x])))");
+  CHECK_PASS(everything, "y[z] = sum[x] exp(-f[z]^2 - g[x]^2)*w[x]", "z=200 x=300",
+             "[z] exp(-(f[z] * f[z])) * ([] sum[x] exp(-(g[x] * g[x])) * w[x])");
+}
+
+TEST_CASE("passes: a real exponential stays whole where a part of it could overflow or have no number") {
+  CHECK_UNCHANGED(split_exponentials, "E[z,x] = exp(f[z]^2 + g[x]^2)", "z=20 x=30");
+  CHECK_UNCHANGED(split_exponentials, "E[z,x] = exp(-f[z] - g[x]^2)", "z=20 x=30");
+  CHECK_UNCHANGED(split_exponentials, "E[z,x] = exp(f[z]^2 - g[x]^2)", "z=20 x=30");
+  CHECK_UNCHANGED(split_exponentials, "E[z,x] = exp(2 - f[z]^2 - g[x]^2)", "z=20 x=30");
+  CHECK_UNCHANGED(split_exponentials, "E[z,x] = exp(-(f[z] + g[x])^2)", "z=20 x=30");
+  CHECK_UNCHANGED(split_exponentials, "E[z,x] = exp(-(f[z]^2 + g[x]^2)/s^2)", "z=20 x=30");
+  CHECK_UNCHANGED(split_exponentials, "E[z,x] = exp(1i*f[z] - g[x]^2)", "z=20 x=30");
+  CHECK_UNCHANGED(split_exponentials, "E[z,x] = exp(-f[z]^2 - g[x]^2)", "z=20 x=1");
 }
 
 TEST_CASE("passes: exponentials that would overflow, lose accuracy or cost as much stay whole") {
