@@ -80,6 +80,9 @@ struct Nest {
   }
 };
 
+/// Rows shorter than that go to the narrow loops, on every machine: code for them need not be compiled twice.
+inline constexpr int least_of_wide = 4;
+
 /// Rows and lanes that are computed together, by one thread.
 struct Block {
   std::int64_t row_begin, row_end, lane_begin, lane_end;
@@ -220,8 +223,8 @@ RICCI_INLINE void run_tile(inlined::Place<F>& c, std::int64_t row, std::int64_t 
   });
 }
 
-/// Rows of `width` lanes, by vectors that fit: the last of a row overlaps the one before.
-template <const auto& F, int W>
+/// Rows of `width` lanes, by vectors that fit, down to those of `least`: the last of a row overlaps the one before.
+template <const auto& F, int W, int least>
 RICCI_INLINE void run_rows(inlined::Place<F>& c, std::int64_t first, std::int64_t rows, std::int64_t width,
                            std::int64_t pitch, double* out) {
   constexpr int step = inlined::lanes(W);
@@ -231,13 +234,14 @@ RICCI_INLINE void run_rows(inlined::Place<F>& c, std::int64_t first, std::int64_
       for (; lane + step <= width; lane += step) run_lanes<F, W>(c, row, lane, out);
       if (step > 1 && lane < width) run_lanes<F, W>(c, row, width - step, out);
     }
-  } else if constexpr (W != 1) {
-    run_rows < F, W<0 ? -W : W == 8 ? 4 : 1>(c, first, rows, width, pitch, out);
+  } else if constexpr (W != least) {
+    constexpr int shorter = W < 0 ? -W : W == 8 ? 4 : 1;
+    run_rows<F, shorter, least>(c, first, rows, width, pitch, out);
   }
 }
 
 /// Rows of one panel; `out` is where the panel's lanes begin in row 0.
-template <const auto& F, int W>
+template <const auto& F, int W, int least>
 RICCI_INLINE void run_panel(inlined::Place<F>& c, std::int64_t row_begin, std::int64_t row_end, std::int64_t width,
                             std::int64_t pitch, double* out) {
   using N = Nest<F>;
@@ -267,12 +271,12 @@ RICCI_INLINE void run_panel(inlined::Place<F>& c, std::int64_t row_begin, std::i
         continue;
       }
     }
-    run_rows<F, N::deep ? -W : W>(c, first, rows, width, pitch, own);
+    run_rows<F, N::deep ? -W : W, least>(c, first, rows, width, pitch, own);
     done += rows;
   }
 }
 
-template <const auto& F, int W>
+template <const auto& F, int W, int least>
 RICCI_INLINE void run_block(const Run<F>& run, double* __restrict out, double* room, const Block& block) {
   using N = Nest<F>;
   const std::int64_t lanes = block.lane_end - block.lane_begin;
@@ -281,16 +285,16 @@ RICCI_INLINE void run_block(const Run<F>& run, double* __restrict out, double* r
     const std::int64_t begin = block.lane_begin + std::min(j, lanes - width);
     inlined::Place<F> c = run.place;
     enter_panel<F>(c, run, room, begin, width);
-    run_panel<F, W>(c, block.row_begin, block.row_end, width, run.lanes, out + begin);
+    run_panel<F, W, least>(c, block.row_begin, block.row_end, width, run.lanes, out + begin);
   }
 }
 
 #if defined(__x86_64__)
 #define RICCI_WIDE [[gnu::target("avx512f,avx512dq,avx512vl,avx512bw")]]
-#define RICCI_MIDDLE [[gnu::target("avx2")]]
+#define RICCI_NARROW [[gnu::target("avx2")]]
 #else
 #define RICCI_WIDE
-#define RICCI_MIDDLE
+#define RICCI_NARROW
 #endif
 
 /// The block of a Run of the formula.
@@ -298,11 +302,11 @@ using BlockCode = void (*)(const void* run, double* __restrict out, double* room
 
 template <const auto& F>
 RICCI_WIDE void wide_block(const void* run, double* __restrict out, double* room, const Block& block) {
-  run_block<F, 8>(*static_cast<const Run<F>*>(run), out, room, block);
+  run_block<F, 8, least_of_wide>(*static_cast<const Run<F>*>(run), out, room, block);
 }
 template <const auto& F>
-RICCI_MIDDLE void middle_block(const void* run, double* __restrict out, double* room, const Block& block) {
-  run_block<F, 4>(*static_cast<const Run<F>*>(run), out, room, block);
+RICCI_NARROW void narrow_block(const void* run, double* __restrict out, double* room, const Block& block) {
+  run_block<F, 4, 1>(*static_cast<const Run<F>*>(run), out, room, block);
 }
 
 }  // namespace ricci::detail

@@ -16,6 +16,7 @@ constexpr std::int64_t rows_a_panel = 8;        // that pay for packing it
 constexpr std::int64_t rows_a_packed_block = 256;
 constexpr std::int64_t least_lanes = 64;    // a multiple of every panel's
 constexpr std::size_t most_room = 1 << 20;  // numbers
+constexpr std::int64_t widest = 8;          // vectors
 
 /// Calls visit(place of the source, place of the copy) for every combination of the indices, the last fastest.
 template <typename Visit>
@@ -58,13 +59,13 @@ strided laid_out(const strided& of, int axis, Kept& kept) {
   return laid;
 }
 
-/// The loops for this machine; none where only the library has some.
-BlockCode code_of(const NestForm& form) {
+/// The loops for this machine and rows of so many lanes; none where only the library has some.
+BlockCode code_of(const NestForm& form, std::int64_t lanes) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512bw"))
+  if (lanes >= least_of_wide && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
     return form.wide;
-  if (__builtin_cpu_supports("avx2")) return form.middle;
+  if (__builtin_cpu_supports("avx2")) return form.narrow;
 #endif
   return nullptr;
 }
@@ -99,22 +100,23 @@ NestCall::NestCall(const NestForm& form, RunView run, std::span<const strided> o
 }
 
 bool NestCall::run(double* out) {
-  const BlockCode code = code_of(form_);
   Room room;
   lanes_ = shape_[rank_ - 1];
   for (int at = 0; at + 1 < rank_; ++at) rows_ *= shape_[at];
-  if (code == nullptr || !place(room)) return false;
+  if (!place(room)) return false;
+  const BlockCode code = code_of(form_, lanes_);
+  if (code == nullptr) return false;
   *run_.lanes = lanes_;
   const auto [rows_a_block, lanes_a_block] = cut();
-  const std::int64_t across = (lanes_ - 1) / lanes_a_block + 1;
+  const std::int64_t across = std::max<std::int64_t>(1, lanes_ / lanes_a_block);
   const std::int64_t blocks = across * ((rows_ - 1) / rows_a_block + 1);
+  const auto lane = [&](std::int64_t at) { return at == across ? lanes_ : lanes_ * at / across / widest * widest; };
   const auto compute = [&](std::int64_t begin, std::int64_t end) {
     const auto panels = std::make_unique_for_overwrite<double[]>(room.panels);
     for (std::int64_t at = begin; at < end; ++at) {
       const std::int64_t row = at / across * rows_a_block;
-      const std::int64_t lane = at % across * lanes_a_block;
       code(run_.whole, out, panels.get(),
-           {row, std::min(rows_, row + rows_a_block), lane, std::min(lanes_, lane + lanes_a_block)});
+           {row, std::min(rows_, row + rows_a_block), lane(at % across), lane(at % across + 1)});
     }
   };
   runtime::parallel_for(blocks, 1, compute);
@@ -172,7 +174,8 @@ bool NestCall::place(int id, Room& room) {
   return true;
 }
 
-/// Blocks of about equal work, whose panels are used for many rows; by extents alone, never by threads.
+/// Blocks of about equal work, whose panels are used for many rows; by extents alone, never by threads. None of part of
+/// a row is shorter than the widest vector.
 NestCall::Cut NestCall::cut() const {
   const std::int64_t lane = terms();
   const std::int64_t fits = std::max<std::int64_t>(1, work_a_block / (lanes_ * lane));

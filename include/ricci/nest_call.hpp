@@ -21,7 +21,7 @@ struct NestForm {
   std::int64_t panel_lanes;
   bool flat;
   BlockCode wide;
-  BlockCode middle;
+  BlockCode narrow;
 };
 
 template <const auto& F>
@@ -32,10 +32,10 @@ inline constexpr NestForm nest_form{.nodes = F.nodes.data(),
                                     .indices = F.indices,
                                     .packed = Nest<F>::packed.of.data(),
                                     .packed_count = Nest<F>::packed.count,
-                                    .panel_lanes = std::max(panel_lanes<F, 4>(), panel_lanes<F, 8>()),
+                                    .panel_lanes = panel_lanes<F, 8>(),
                                     .flat = Nest<F>::flat(),
                                     .wide = wide_block<F>,
-                                    .middle = middle_block<F>};
+                                    .narrow = narrow_block<F>};
 
 /// One call: `operands` by argument, `classes` the classes of their axes, one after the other. `run` is a Run of the
 /// form's formula, which the call fills in.

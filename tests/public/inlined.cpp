@@ -168,6 +168,21 @@ TEST_CASE("public: tiles of rows and panels of lanes cover results of any rank a
       }
 }
 
+TEST_CASE("public: long rows are cut into blocks that leave no lane out") {
+  std::mt19937_64 random(11);
+  std::uniform_real_distribution<double> uniform(-1, 1);
+  for (const std::size_t m : {43521, 65537, 131073, 131079, 140007}) {
+    INFO("extent " << m);
+    Matrix A = xt::zeros<double>({std::size_t{1}, m});
+    for (double& x : A) x = uniform(random);
+    compare([&] { return "Y[i,j] = exp(A[i,j]) + 0.5*A[i,j]"_ricci(arg<"A"> = A); }, false, "a chain");
+    const Matrix X{{0.5, -1}, {0.25, 2}, {1, 1}};
+    Matrix Z = xt::zeros<double>({m, std::size_t{2}});
+    for (double& x : Z) x = uniform(random);
+    compare([&] { return "Y[i,j] = sum[k] abs(X[i,k] - Z[j,k])"_ricci(arg<"X"> = X, arg<"Z"> = Z); }, true, "sums");
+  }
+}
+
 TEST_CASE("public: the library takes over where a loop nest does not fit") {
   const Matrix A{{1, 2, 3}, {4, 5, 6}};
   const Vector two{1, 2};
