@@ -21,6 +21,22 @@ foreach(source IN LISTS bench_sources)
   add_dependencies(bench bench_${name})
 endforeach()
 
+# Functions beside those of vector libraries, at their widest here.
+if(TARGET bench_functions AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  target_compile_options(bench_functions PRIVATE -march=native -Wno-uninitialized -Wno-maybe-uninitialized)
+  find_library(MVEC mvec)
+  find_library(SLEEF sleef)
+  find_path(XSIMD_HEADERS xsimd/xsimd.hpp)
+  target_link_libraries(bench_functions PRIVATE ${MVEC})
+  if(SLEEF)
+    target_compile_definitions(bench_functions PRIVATE RICCI_SLEEF)
+    target_link_libraries(bench_functions PRIVATE ${SLEEF})
+  endif()
+  if(XSIMD_HEADERS)
+    target_compile_definitions(bench_functions PRIVATE RICCI_XSIMD)
+  endif()
+endif()
+
 # What a C++ user would write instead: compiled as such a user would, for this machine. Packages that are not there
 # leave their peers out.
 find_package(OpenMP QUIET COMPONENTS CXX)

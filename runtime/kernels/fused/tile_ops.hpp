@@ -64,10 +64,8 @@ void place_tile_ops_baseline(TileTable& table);
 void place_tile_ops_v3(TileTable& table);
 void place_tile_ops_v4(TileTable& table);
 
-/// exp of a complex number, sine and cosine, of arguments that the vector loops leave alone (huge, infinite, NaN).
+/// exp of a complex number that has an infinite part or a NaN.
 void exp_complex_one(double re, double im, double* out);
-double sin_one(double x);
-double cos_one(double x);
 
 /// Functions of two integers that fail (division by zero, negative powers): raise it if an active lane has one.
 /// `mask` null: all lanes are active; inactive lanes get 0.

@@ -184,7 +184,5 @@ void exp_complex_one(double re, double im, double* out) {
   out[0] = value.real();
   out[1] = value.imag();
 }
-double sin_one(double x) { return std::sin(x); }
-double cos_one(double x) { return std::cos(x); }
 
 }  // namespace ricci::runtime::fused

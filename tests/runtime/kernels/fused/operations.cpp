@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 #include <random>
+#include <utility>
 
 #include "runtime/kernels/fused/tile_ops.hpp"
 #include "runtime/kernels/reference/function_tables.hpp"
@@ -126,11 +127,17 @@ DType result_of(Op op, DType type) {
   return row.types == ricci::dsl::TypeRule::real ? ricci::dsl::real_type(type) : type;
 }
 
-/// Own functions may be this far from the C library's; all others are the reference's own operations.
+/// Own functions may be this far from the C library's, whose tanh is two units off by itself; all others are the
+/// reference's own operations. How far the own ones are from the truth is functions.cpp's.
 std::int64_t allowed(Op op, DType type) {
-  if (op == Op::exp && ricci::dsl::is_complex(type)) return 3;
-  if (ricci::dsl::is_complex(type)) return op == Op::sin || op == Op::cos ? 1 : 0;
-  return op == Op::exp || op == Op::log || op == Op::log1p || op == Op::sin || op == Op::cos ? 1 : 0;
+  static constexpr std::pair<Op, std::int64_t> rows[] = {{Op::exp, 1},   {Op::log, 1}, {Op::log1p, 1}, {Op::sin, 1},
+                                                         {Op::cos, 1},   {Op::tan, 2}, {Op::expm1, 2}, {Op::erf, 2},
+                                                         {Op::power, 1}, {Op::tanh, 3}};
+  if (ricci::dsl::is_complex(type)) return op == Op::exp ? 3 : 0;
+  if (type != DType::f32 && type != DType::f64) return 0;
+  for (const auto& [own, ulps] : rows)
+    if (own == op) return ulps;
+  return 0;
 }
 
 }  // namespace
@@ -167,19 +174,22 @@ TEST_CASE("fused: functions of two numbers are the reference's, with uniform ope
           for (const TileTable* table : tables()) {
             INFO(ricci::dsl::op_rows[op].name << " " << ricci::dsl::name_of(own) << " " << table->name);
             table->binary[op][type][uniform](tiles.again, tiles.a, tiles.b, nullptr, n);
-            CHECK(apart(tiles.out, tiles.again, result_of(static_cast<Op>(op), own), n) == 0);
+            CHECK(apart(tiles.out, tiles.again, result_of(static_cast<Op>(op), own), n) <=
+                  allowed(static_cast<Op>(op), own));
           }
         }
       }
 }
 
 TEST_CASE("fused: own functions give the same bits in every instruction set and in every lane") {
-  for (Op op : {Op::exp, Op::log, Op::log1p, Op::sin, Op::cos, Op::sqrt, Op::abs})
+  for (Op op :
+       {Op::exp, Op::expm1, Op::log, Op::log1p, Op::sin, Op::cos, Op::tan, Op::tanh, Op::erf, Op::sqrt, Op::abs})
     for (DType type : {DType::f32, DType::f64, DType::c64, DType::c128}) {
       const auto at = static_cast<std::size_t>(op);
       const auto of = static_cast<std::size_t>(type);
       Tiles tiles(type, 5);
       const TileTable* first = tables().front();
+      if (first->unary[at][of] == nullptr) continue;
       first->unary[at][of](tiles.out, tiles.a, nullptr, nullptr, tile_lanes);
       for (const TileTable* table : tables()) {
         for (std::int64_t n : {1, 5, 31, 512}) {
