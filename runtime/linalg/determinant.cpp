@@ -11,6 +11,7 @@
 #include "runtime/linalg/decompose.hpp"
 #include "runtime/linalg/dense/lu.hpp"
 #include "runtime/linalg/factor_data.hpp"
+#include "runtime/linalg/lane_batch.hpp"
 #include "runtime/linalg/wide.hpp"
 #include "runtime/pool.hpp"
 
@@ -104,9 +105,36 @@ void each_determinant(const FactorData& data, Finish finish) {
     finish(at, determinant_of(data.entry<T>(at)));
 }
 
+/// Many small ones, across lanes.
+template <typename T, typename Finish>
+void each_determinant_in_lanes(const MatrixBatch& a, Finish finish) {
+  const std::int64_t n = a.rows;
+  const double order = static_cast<double>(n);
+  over_packs<T>(a, order * order * order + 100, [&](const PackRun<T>& run) {
+    const std::int64_t size = run.packs * lane_count<T>;
+    const Buffer<T> fractions(size), work(std::max(lane_workspace<T>(n, 0), n * n));
+    const Buffer<std::int32_t> exponents(size);
+    std::vector<std::uint32_t> doubtful;
+    LaneJob<T> job = job_over(run, n, doubtful);
+    job.x = fractions.data(), job.exponents = exponents.data(), job.workspace = work.data();
+    lane_kernels<T>().determinant(job);
+    std::vector<std::int32_t> pivots(static_cast<std::size_t>(n));
+    each_doubtful(doubtful, lane_count<T>, run.used, [&](std::int64_t at) {
+      const T* const own = run.matrices + at * n * n;
+      const Determinant<T> found =
+          determinant_of<T>(n, work.data(), pivots.data(), [&](T* to) { std::copy(own, own + n * n, to); });
+      finish(run.first + at, found);
+    });
+    for (std::int64_t at = 0; at < run.used; ++at)
+      if ((doubtful[static_cast<std::size_t>(at / lane_count<T>)] >> (at % lane_count<T>)&1U) == 0)
+        finish(run.first + at, LaneDeterminant<T>{fractions[at], exponents[at]});
+  });
+}
+
 template <typename T, typename Finish>
 void each_determinant(const MatrixBatch& a, Finish finish) {
   const std::int64_t n = a.rows;
+  if (lanes_pay(a.count, n, 1)) return each_determinant_in_lanes<T>(a, finish);
   const double order = static_cast<double>(n);
   parallel_for(a.count, entries_a_chunk(order * order * order + 200), [&](std::int64_t begin, std::int64_t end) {
     const Buffer<T> work(n * n);
@@ -116,21 +144,12 @@ void each_determinant(const MatrixBatch& a, Finish finish) {
   });
 }
 
-/// One matrix for all entries of a batch.
-Tensor identity(DType type, std::int64_t n) {
-  Tensor out = Tensor::zeros(type, {n, n});
-  with_inexact(type, [&](auto zero) {
-    for (std::int64_t k = 0; k < n; ++k) out.as<decltype(zero)>()[k * n + k] = 1;
-  });
-  return out;
-}
-
 template <typename Source>
 Tensor determinants(const Source& source, DType type, const Extents& batch) {
   Tensor out = Tensor::empty(type, batch);
   with_inexact(type, [&](auto zero) {
     using T = decltype(zero);
-    each_determinant<T>(source, [&](std::int64_t at, const Determinant<T>& found) { out.as<T>()[at] = found.value(); });
+    each_determinant<T>(source, [&](std::int64_t at, const auto& found) { out.as<T>()[at] = found.value(); });
   });
   return out;
 }
@@ -140,18 +159,15 @@ Tensor log_determinants(const Source& source, DType type, const Extents& batch) 
   Tensor out = Tensor::empty(dsl::real_type(type), batch);
   with_inexact(type, [&](auto zero) {
     using T = decltype(zero);
-    each_determinant<T>(
-        source, [&](std::int64_t at, const Determinant<T>& found) { out.as<Real<T>>()[at] = found.log_magnitude(); });
+    each_determinant<T>(source,
+                        [&](std::int64_t at, const auto& found) { out.as<Real<T>>()[at] = found.log_magnitude(); });
   });
   return out;
 }
 
 }  // namespace
 
-Tensor inv(const Tensor& matrices, Report* report) {
-  const MatrixBatch a = square_batch(matrices, dsl::inexact_type(matrices.dtype), "inv");
-  return solve_once(a.tensor, identity(a.tensor.dtype, a.rows), false, report);
-}
+Tensor inv(const Tensor& matrices, Report* report) { return invert_once(matrices, report); }
 Tensor inv(const Factor& factor) { return solve(factor, identity(factor.data().storage.dtype, factor.order()), false); }
 
 Tensor det(const Tensor& matrices) {

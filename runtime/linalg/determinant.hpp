@@ -35,6 +35,20 @@ struct Determinant {
   }
 };
 
+/// The same in the numbers of a lane: the fraction's magnitude is at least one and below two, or zero.
+template <typename T>
+struct LaneDeterminant {
+  T fraction;
+  std::int32_t exponent;
+
+  T value() const { return scaled(fraction, exponent); }
+  Real<T> log_magnitude() const {
+    constexpr std::int32_t near = std::numeric_limits<Real<T>>::max_exponent - 2;
+    if (exponent > -near && exponent < near) return std::log(std::abs(value()));  // no terms that cancel
+    return std::log(std::abs(fraction)) + static_cast<Real<T>>(exponent) * static_cast<Real<T>>(0.6931471805599453L);
+  }
+};
+
 /// Of a factored matrix. Singular ones are those with an exact zero pivot.
 template <typename T>
 Determinant<T> determinant_of(const Entry<T>& entry);

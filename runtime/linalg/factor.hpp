@@ -54,4 +54,10 @@ Tensor solve_transposed(const Factor& factor, const Tensor& matrices, const Tens
 Tensor solve_once(const Tensor& matrices, const Tensor& b, bool vectors, Report* report = nullptr,
                   Structure hint = Structure::general);
 
+/// A^-1 of each matrix, as solve_once of `identity` would give it.
+Tensor invert_once(const Tensor& matrices, Report* report = nullptr);
+
+/// One matrix [n,n].
+Tensor identity(DType type, std::int64_t n);
+
 }  // namespace ricci::runtime::linalg

@@ -8,23 +8,20 @@ namespace ricci::runtime::linalg {
 namespace {
 
 template <typename T>
-using LaneKernel = LaneLeast (*)(const LaneJob<T>& job);
-
-template <typename T>
 struct Sets;  // v4, v3, baseline; best first
 
 #if defined(__x86_64__)
-#define RICCI_SETS_OF(type, name)                                                                \
-  template <>                                                                                    \
-  struct Sets<type> {                                                                            \
-    static constexpr LaneKernel<type> all[] = {&lanes_v4::solve_##name, &lanes_v3::solve_##name, \
-                                               &lanes_base::solve_##name};                       \
+#define RICCI_SETS_OF(type, name)                                                                            \
+  template <>                                                                                                \
+  struct Sets<type> {                                                                                        \
+    static constexpr const LaneKernels<type>* all[] = {&lanes_v4::kernels_##name, &lanes_v3::kernels_##name, \
+                                                       &lanes_base::kernels_##name};                         \
   };
 #else
-#define RICCI_SETS_OF(type, name)                                          \
-  template <>                                                              \
-  struct Sets<type> {                                                      \
-    static constexpr LaneKernel<type> all[] = {&lanes_base::solve_##name}; \
+#define RICCI_SETS_OF(type, name)                                                    \
+  template <>                                                                        \
+  struct Sets<type> {                                                                \
+    static constexpr const LaneKernels<type>* all[] = {&lanes_base::kernels_##name}; \
   };
 #endif
 RICCI_SETS_OF(float, f32)
@@ -41,19 +38,19 @@ bool lanes_pay(std::int64_t count, std::int64_t n, std::int64_t r) {
 }
 
 template <typename T>
-auto lane_kernel_of_set(int which) -> LaneLeast (*)(const LaneJob<T>& job) {
+const LaneKernels<T>* lane_kernels_of_set(int which) {
   return of_set(Sets<T>::all, which);
 }
 
 template <typename T>
-LaneLeast solve_lanes(const LaneJob<T>& job) {
-  static const LaneKernel<T> best = lane_kernel_of_set<T>(0);
-  return best(job);
+const LaneKernels<T>& lane_kernels() {
+  static const LaneKernels<T>& best = *lane_kernels_of_set<T>(0);
+  return best;
 }
 
-#define RICCI_LANES(T)                                   \
-  template LaneLeast solve_lanes(const LaneJob<T>& job); \
-  template auto lane_kernel_of_set<T>(int which)->LaneLeast (*)(const LaneJob<T>& job);
+#define RICCI_LANES(T)                           \
+  template const LaneKernels<T>& lane_kernels(); \
+  template const LaneKernels<T>* lane_kernels_of_set(int);
 RICCI_LANES(float)
 RICCI_LANES(double)
 RICCI_LANES(std::complex<float>)

@@ -14,43 +14,58 @@ namespace ricci::runtime::linalg {
 template <typename T>
 inline constexpr int lane_count = 64 / static_cast<int>(sizeof(Real<T>));
 
-/// Packs of lane_count systems n x n with r right-hand sides each, one after another in memory, row-major.
+/// Packs of lane_count matrices n x n, one after another in memory, row-major, and what a kernel makes of them.
 template <typename T>
 struct LaneJob {
   int n = 0, r = 0;
   std::int64_t packs = 0;
   const T* matrices = nullptr;
-  const T* b = nullptr;
-  T* x = nullptr;
-  const Real<T>* probe = nullptr;  // [n], of the condition
-  Real<T> low = 0, high = 0;       // magnitudes of a largest element that needs no scaling: low included, high not
-  Real<T> doubt = 0;               // a cheap reciprocal condition up to here is no answer
-  T* workspace = nullptr;          // lane_workspace, aligned as a Buffer is
-  /// For each pack, the lanes whose solution or condition is not to be relied on: a zero pivot, a magnitude out of
-  /// range or not finite, a solution that is not finite, a doubtful condition.
+  const T* b = nullptr;               // right-hand sides [n,r]; null: the identity, r == n
+  T* x = nullptr;                     // solutions [n,r], factors [n,n], or fractions of determinants
+  std::int32_t* exponents = nullptr;  // of determinants: the powers of two that go with the fractions
+  const Real<T>* probe = nullptr;     // of solutions: [n], of the condition
+  Real<T> low = 0, high = 0;          // magnitudes of a largest element that needs no scaling: low included, high not
+  /// Of solutions: a cheap reciprocal condition up to here is no answer. Of factors: the least share that a diagonal's
+  /// smallest element may have of its largest.
+  Real<T> doubt = 0;
+  T* workspace = nullptr;  // lane_workspace, aligned as a Buffer is
+  /// For each pack, the lanes whose result is not to be relied on: a zero pivot (but of a determinant), a magnitude out
+  /// of range or not finite, a solution that is not finite, a doubtful condition, a matrix that is not definite.
   std::uint32_t* doubtful = nullptr;
 };
 
-/// The least reciprocal condition among the lanes that are not doubtful, and the first system that has it.
+/// Of solutions: the least reciprocal condition among the lanes that are not doubtful, the first system that has it,
+/// and what the lanes were solved by.
 struct LaneLeast {
   double rcond = 0;
   std::int64_t entry = -1;
+  bool by_cholesky = false, by_lu = false;
+};
+
+template <typename T>
+struct LaneKernels {
+  /// Hermitian definite systems by Cholesky, others by LU: each lane as its own elements say.
+  LaneLeast (*solve)(const LaneJob<T>& job);
+  /// fraction * 2^exponent of each system.
+  LaneLeast (*determinant)(const LaneJob<T>& job);
+  /// L of A = L L^H, zeros above. Reads the lower triangle alone.
+  LaneLeast (*cholesky)(const LaneJob<T>& job);
 };
 
 /// Whether a batch of `count` systems n x n with r right-hand sides each should go this way.
 bool lanes_pay(std::int64_t count, std::int64_t n, std::int64_t r);
 
-/// Workspace of solve_lanes, in elements of T.
+/// Workspace of a job with r right-hand sides (none where there are no solutions), in elements of T.
 template <typename T>
 std::int64_t lane_workspace(std::int64_t n, std::int64_t r) {
-  return lane_count<T> * n * (n + r + 1);
+  return lane_count<T> * n * (n + 2 * r + 1);
 }
 
 template <typename T>
-LaneLeast solve_lanes(const LaneJob<T>& job);
+const LaneKernels<T>& lane_kernels();
 
 /// The instruction sets' kernels that this machine can run, best first, null past the end: for tests.
 template <typename T>
-auto lane_kernel_of_set(int which) -> LaneLeast (*)(const LaneJob<T>& job);
+const LaneKernels<T>* lane_kernels_of_set(int which);
 
 }  // namespace ricci::runtime::linalg

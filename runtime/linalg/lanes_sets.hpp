@@ -1,7 +1,8 @@
-/// The kernels that the instruction sets' files define. A set that the compiler's target has not is never defined and
-/// never asked for.
+/// The tables that the instruction sets' files define, each in its own namespace. A set that the compiler's target has
+/// not is never defined and never asked for.
 #pragma once
 
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -11,12 +12,12 @@
 #include <immintrin.h>
 #endif
 
-#define RICCI_LANES_OF(set)                                       \
-  namespace set {                                                 \
-  LaneLeast solve_f32(const LaneJob<float>& job);                 \
-  LaneLeast solve_f64(const LaneJob<double>& job);                \
-  LaneLeast solve_c64(const LaneJob<std::complex<float>>& job);   \
-  LaneLeast solve_c128(const LaneJob<std::complex<double>>& job); \
+#define RICCI_LANES_OF(set)                                    \
+  namespace set {                                              \
+  extern const LaneKernels<float> kernels_f32;                 \
+  extern const LaneKernels<double> kernels_f64;                \
+  extern const LaneKernels<std::complex<float>> kernels_c64;   \
+  extern const LaneKernels<std::complex<double>> kernels_c128; \
   }
 
 namespace ricci::runtime::linalg {

@@ -5,7 +5,7 @@
 #include "runtime/linalg/batch.hpp"
 #include "runtime/linalg/condition.hpp"
 #include "runtime/linalg/factor_data.hpp"
-#include "runtime/linalg/lanes.hpp"
+#include "runtime/linalg/lane_batch.hpp"
 #include "runtime/linalg/tally.hpp"
 #include "runtime/linalg/wide.hpp"
 
@@ -18,6 +18,7 @@ struct Sides {
   BatchPairing pairing;
   Tensor x;
   bool vectors;
+  bool identity = false;  // b is one for all entries
 };
 
 Sides prepare(const Tensor& b, bool vectors, DType type, const Extents& a_batch, std::int64_t n) {
@@ -77,8 +78,7 @@ void solve_all(const Sides& sides, EntryOf entry_of) {
   });
 }
 
-/// Many small systems: packs of lanes; what a lane could not do is done again alone. Packs that stand in memory as the
-/// kernel reads them are taken from there, others from a copy of one pack at a time.
+/// Many small systems across lanes; what a lane could not do is done again alone.
 template <typename T>
 class LaneSolver {
  public:
@@ -86,77 +86,49 @@ class LaneSolver {
     for (std::int64_t row = 0; row < n_; ++row) probe_[row] = static_cast<Real<T>>(probe_entry(row));
   }
 
-  void run() {
-    const std::int64_t packs = (a_.count - 1) / lanes + 1;
-    // A pack costs hardly more than one of its systems alone would.
+  void run() const {
     const double flops = static_cast<double>(n_ * n_ * n_) + 2 * flops_of(n_, r_);
-    parallel_for(packs, entries_a_chunk(flops), [&](std::int64_t begin, std::int64_t end) {
-      const Buffer<T> work(lane_workspace<T>(n_, r_));
-      std::vector<std::uint32_t> doubtful(static_cast<std::size_t>(end - begin));
-      Tally chunk;
-      const std::int64_t whole = stands_ ? std::min(end, a_.count / lanes) : begin;
-      if (whole > begin) solve_in_place(begin, whole, work.data(), doubtful.data(), chunk);
-      for (std::int64_t pack = std::max(whole, begin); pack < end; ++pack)
-        solve_copied(pack, work.data(), doubtful.data(), chunk);
-      tally_.merge(chunk);
-    });
+    over_packs<T>(a_, flops, [this](const PackRun<T>& run) { solve(run); });
   }
 
  private:
   static constexpr std::int64_t lanes = lane_count<T>;
 
-  LaneJob<T> job(std::int64_t packs, T* work, std::uint32_t* doubtful) const {
-    LaneJob<T> out;
-    out.n = static_cast<int>(n_), out.r = static_cast<int>(r_), out.packs = packs;
-    out.probe = probe_.data();
-    const SafeRange<Real<T>> range;
-    out.low = range.low, out.high = range.high;
-    out.doubt = static_cast<Real<T>>(doubt_from<T>(n_));
-    out.workspace = work, out.doubtful = doubtful;
-    return out;
+  void solve(const PackRun<T>& run) const {
+    const std::int64_t size = n_ * r_, all = run.packs * lanes;
+    const bool sides_stand = sides_.b.dense && sides_.b.count == a_.count && run.whole();
+    const bool copies = !sides_stand && !sides_.identity;
+    const Buffer<T> work(lane_workspace<T>(n_, r_)), b(copies ? all * size : 0), x(run.whole() ? 0 : all * size);
+    for (std::int64_t at = 0; copies && at < all; ++at)
+      sides_.b.pack(sides_.pairing.b_entry(run.first + std::min(at, run.used - 1)), b.data() + at * size);
+    std::vector<std::uint32_t> doubtful;
+    LaneJob<T> job = job_over(run, n_, doubtful);
+    job.r = static_cast<int>(r_);
+    job.b = sides_stand ? sides_.b.tensor.template as<T>() + run.first * size : copies ? b.data() : nullptr;
+    job.x = run.whole() ? sides_.x.template as<T>() + run.first * size : x.data();
+    job.probe = probe_.data(), job.doubt = static_cast<Real<T>>(doubt_from<T>(n_));
+    job.workspace = work.data();
+    Tally chunk;
+    note(lane_kernels<T>().solve(job), run, chunk);
+    each_doubtful(doubtful, lanes, run.used, [&](std::int64_t at) { solve_alone(job, at, run.first + at, chunk); });
+    if (!run.whole()) std::copy(x.data(), x.data() + run.used * size, sides_.x.template as<T>() + run.first * size);
+    tally_.merge(chunk);
   }
 
-  void solve_in_place(std::int64_t begin, std::int64_t end, T* work, std::uint32_t* doubtful, Tally& chunk) const {
-    LaneJob<T> own = job(end - begin, work, doubtful);
-    own.matrices = a_.tensor.template as<T>() + begin * lanes * n_ * n_;
-    own.b = sides_.b.tensor.template as<T>() + begin * lanes * n_ * r_;
-    own.x = sides_.x.template as<T>() + begin * lanes * n_ * r_;
-    settle(own, begin * lanes, (end - begin) * lanes, chunk);
+  void note(const LaneLeast& least, const PackRun<T>& run, Tally& chunk) const {
+    if (least.entry < 0) return;
+    const std::int64_t entry = run.first + std::min(least.entry, run.used - 1);
+    if (least.by_cholesky) chunk.add(entry, Method::cholesky, least.rcond);
+    if (least.by_lu) chunk.add(entry, Method::lu, least.rcond);
   }
 
-  /// The lanes of an unfinished pack repeat its last system.
-  void solve_copied(std::int64_t pack, T* work, std::uint32_t* doubtful, Tally& chunk) const {
-    const std::int64_t first = pack * lanes, used = std::min(lanes, a_.count - first), size = n_ * r_;
-    const Buffer<T> matrices(lanes * n_ * n_), b(lanes * size), x(lanes * size);
-    for (std::int64_t lane = 0; lane < lanes; ++lane) {
-      const std::int64_t entry = first + std::min(lane, used - 1);
-      a_.pack(entry, matrices.data() + lane * n_ * n_);
-      sides_.b.pack(sides_.pairing.b_entry(entry), b.data() + lane * size);
-    }
-    LaneJob<T> own = job(1, work, doubtful);
-    own.matrices = matrices.data(), own.b = b.data(), own.x = x.data();
-    settle(own, first, used, chunk);
-    std::copy(x.data(), x.data() + used * size, sides_.x.template as<T>() + first * size);
-  }
-
-  /// Runs the job, whose first `used` systems are the entries from `first` on.
-  void settle(const LaneJob<T>& own, std::int64_t first, std::int64_t used, Tally& chunk) const {
-    const LaneLeast least = solve_lanes(own);
-    if (least.entry >= 0) chunk.add(first + std::min(least.entry, used - 1), Method::lu, least.rcond);
-    for (std::int64_t pack = 0; pack < own.packs; ++pack) {
-      if (own.doubtful[pack] == 0) continue;
-      for (std::int64_t at = pack * lanes; at < std::min((pack + 1) * lanes, used); ++at)
-        if ((own.doubtful[pack] >> (at - pack * lanes) & 1U) != 0) solve_alone(own, at, first + at, chunk);
-    }
-  }
-
-  void solve_alone(const LaneJob<T>& own, std::int64_t at, std::int64_t entry, Tally& chunk) const {
+  void solve_alone(const LaneJob<T>& job, std::int64_t at, std::int64_t entry, Tally& chunk) const {
     const Buffer<T> factor(n_ * n_);
     std::vector<std::int32_t> pivots(static_cast<std::size_t>(n_));
     Entry<T> alone{n_, factor.data(), pivots.data()};
-    const T* const matrix = own.matrices + at * n_ * n_;
+    const T* const matrix = job.matrices + at * n_ * n_;
     factor_entry<T>(alone, Structure::general, [&](T* to) { std::copy(matrix, matrix + n_ * n_, to); });
-    apply_entry<T>(alone, given_sides<T>(sides_, entry), {own.x + at * n_ * r_, r_, 1}, r_);
+    apply_entry<T>(alone, given_sides<T>(sides_, entry), {job.x + at * n_ * r_, r_, 1}, r_);
     chunk.add(entry, alone.method, alone.rcond);
   }
 
@@ -165,7 +137,6 @@ class LaneSolver {
   SharedTally& tally_;
   std::int64_t n_ = a_.rows, r_ = sides_.b.cols;
   Buffer<Real<T>> probe_{n_};
-  bool stands_ = a_.dense && sides_.b.dense && sides_.b.count == a_.count;
 };
 
 /// Each matrix is used for one entry of the result: factored in the worker's workspace, applied, forgotten.
@@ -184,6 +155,21 @@ void solve_each(const MatrixBatch& a, const Sides& sides, Structure hint, Shared
       chunk.add(at, entry.method, entry.rcond);
     }
     tally.merge(chunk);
+  });
+}
+
+/// Every entry of the result has a matrix of its own.
+void solve_apart(const MatrixBatch& a, const Sides& sides, Report* report, Structure hint) {
+  if (a.count == 0) return;
+  count_factorisations(a.count);
+  with_inexact(a.tensor.dtype, [&](auto zero) {
+    using T = decltype(zero);
+    SharedTally tally;
+    if (lanes_pay(a.count, a.rows, sides.b.cols))
+      LaneSolver<T>(a, sides, tally).run();
+    else
+      solve_each<T>(a, sides, hint, tally);
+    if (report != nullptr) *report = tally.report(a.batch, rcond_floor<T>(a.rows));
   });
 }
 
@@ -208,6 +194,14 @@ Tensor solve_parts(const Factor& factor, const Tensor& b, bool vectors, DType ty
 
 }  // namespace
 
+Tensor identity(DType type, std::int64_t n) {
+  Tensor out = Tensor::zeros(type, {n, n});
+  with_inexact(type, [&](auto zero) {
+    for (std::int64_t k = 0; k < n; ++k) out.as<decltype(zero)>()[k * n + k] = 1;
+  });
+  return out;
+}
+
 Tensor solve(const Factor& factor, const Tensor& b, bool vectors) {
   const FactorData& data = factor.data();
   const DType own = data.storage.dtype, type = dsl::inexact_type(dsl::promote(own, b.dtype));
@@ -231,19 +225,17 @@ Tensor solve_once(const Tensor& matrices, const Tensor& b, bool vectors, Report*
     if (report != nullptr) *report = kept.report();
     return solve(kept, b, vectors);
   }
-  if (a.count == 0) return sides.x;
-  count_factorisations(a.count);
-  return with_inexact(type, [&](auto zero) {
-    using T = decltype(zero);
-    SharedTally tally;
-    const bool lanes = lanes_pay(a.count, a.rows, sides.b.cols);
-    if (lanes)
-      LaneSolver<T>(a, sides, tally).run();
-    else
-      solve_each<T>(a, sides, hint, tally);
-    if (report != nullptr) *report = tally.report(a.batch, rcond_floor<T>(a.rows));
-    return sides.x;
-  });
+  solve_apart(a, sides, report, hint);
+  return sides.x;
+}
+
+Tensor invert_once(const Tensor& matrices, Report* report) {
+  const DType type = dsl::inexact_type(matrices.dtype);
+  const MatrixBatch a = square_batch(matrices, type, "inv");
+  Sides sides = prepare(identity(type, a.rows), false, type, a.batch, a.rows);
+  sides.identity = true;
+  if (a.elements() > 0) solve_apart(a, sides, report, Structure::general);
+  return sides.x;
 }
 
 }  // namespace ricci::runtime::linalg

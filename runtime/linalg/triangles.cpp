@@ -9,6 +9,7 @@
 #include "runtime/linalg/dense/cholesky.hpp"
 #include "runtime/linalg/dense/lu.hpp"
 #include "runtime/linalg/dense/qr.hpp"
+#include "runtime/linalg/lane_batch.hpp"
 #include "runtime/linalg/scan.hpp"
 #include "runtime/linalg/turned.hpp"
 #include "runtime/linalg/wide.hpp"
@@ -58,22 +59,59 @@ bool cholesky_of(std::int64_t n, T* a, T* work) {
   return scan(a, n * n).finite();
 }
 
+/// The first entry of a batch that is not positive definite, told by any thread.
+class FirstFailure {
+ public:
+  void note(std::int64_t at) {
+    std::int64_t first = first_.load();
+    while (at < first && !first_.compare_exchange_weak(first, at)) {
+    }
+  }
+  void raise(const MatrixBatch& a) const {
+    if (first_ < a.count) fail(dsl::Fault::not_positive_definite, entry_text(entry_index(a.batch, first_)));
+  }
+
+ private:
+  std::atomic<std::int64_t> first_{std::numeric_limits<std::int64_t>::max()};
+};
+
+/// Many small ones, across lanes.
+template <typename T>
+void cholesky_in_lanes(const MatrixBatch& a, const Tensor& out, FirstFailure& failure) {
+  const std::int64_t n = a.rows, size = n * n;
+  over_packs<T>(a, flops_of(n, n) / 3, [&](const PackRun<T>& run) {
+    const Buffer<T> work(std::max(lane_workspace<T>(n, 0), size)), copied(run.whole() ? 0 : lane_count<T> * size);
+    std::vector<std::uint32_t> doubtful;
+    LaneJob<T> job = job_over(run, n, doubtful);
+    job.x = run.whole() ? out.as<T>() + run.first * size : copied.data();
+    job.doubt = std::sqrt(std::sqrt(std::numeric_limits<Real<T>>::min()));
+    job.workspace = work.data();
+    lane_kernels<T>().cholesky(job);
+    each_doubtful(doubtful, lane_count<T>, run.used, [&](std::int64_t at) {
+      std::copy(run.matrices + at * size, run.matrices + (at + 1) * size, job.x + at * size);
+      if (!cholesky_of(n, job.x + at * size, work.data())) failure.note(run.first + at);
+    });
+    if (!run.whole()) std::copy(copied.data(), copied.data() + run.used * size, out.as<T>() + run.first * size);
+  });
+}
+
 template <typename T>
 void cholesky_batch(const MatrixBatch& a, const Tensor& out) {
   const std::int64_t n = a.rows;
-  std::atomic<std::int64_t> failed{a.count};
+  FirstFailure failure;
+  if (lanes_pay(a.count, n, 1)) {
+    cholesky_in_lanes<T>(a, out, failure);
+    return failure.raise(a);
+  }
   parallel_for(a.count, entries_a_chunk(flops_of(n, n) / 6), [&](std::int64_t begin, std::int64_t end) {
     const Buffer<T> work(n * n);
     for (std::int64_t at = begin; at < end; ++at) {
       T* const own = out.as<T>() + at * n * n;
       a.pack(at, own);
-      if (cholesky_of(n, own, work.data())) continue;
-      std::int64_t first = failed.load();
-      while (at < first && !failed.compare_exchange_weak(first, at)) {
-      }
+      if (!cholesky_of(n, own, work.data())) failure.note(at);
     }
   });
-  if (failed < a.count) fail(dsl::Fault::not_positive_definite, entry_text(entry_index(a.batch, failed)));
+  failure.raise(a);
 }
 
 /// One matrix's parts.

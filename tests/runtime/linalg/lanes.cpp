@@ -17,7 +17,7 @@ struct Solved {
 };
 
 template <typename T>
-Solved<T> solve_with(LaneLeast (*kernel)(const LaneJob<T>&), const Tensor& a, const Tensor& b) {
+Solved<T> solve_with(const LaneKernels<T>& kernels, const Tensor& a, const Tensor& b) {
   const std::int64_t count = a.shape[0], n = a.shape[1], r = b.shape[2];
   Solved<T> out{a, b, Tensor::empty(dtype_of<T>(), {count, n, r}), {}, {}};
   const std::vector<Real<T>> probe(static_cast<std::size_t>(n), Real<T>(0.75));
@@ -28,7 +28,7 @@ Solved<T> solve_with(LaneLeast (*kernel)(const LaneJob<T>&), const Tensor& a, co
   job.matrices = a.as<T>(), job.b = b.as<T>(), job.x = out.x.template as<T>(), job.probe = probe.data();
   job.low = Real<T>(1e-9), job.high = Real<T>(1e9), job.doubt = Real<T>(1e-7);
   job.workspace = work.data(), job.doubtful = out.doubtful.data();
-  out.least = kernel(job);
+  out.least = kernels.solve(job);
   return out;
 }
 
@@ -44,9 +44,9 @@ TEMPLATE_TEST_CASE("runtime/linalg: lanes of every instruction set give the same
     for (const std::int64_t r : {1, 3}) {
       INFO("n " << n << " r " << r);
       const Tensor a = random.tensor<T>({2 * lane_count<T>, n, n}), b = random.tensor<T>({2 * lane_count<T>, n, r});
-      const Solved<T> best = solve_with<T>(lane_kernel_of_set<T>(0), a, b);
-      for (int set = 1; lane_kernel_of_set<T>(set) != nullptr; ++set) {
-        const Solved<T> other = solve_with<T>(lane_kernel_of_set<T>(set), a, b);
+      const Solved<T> best = solve_with<T>(*lane_kernels_of_set<T>(0), a, b);
+      for (int set = 1; lane_kernels_of_set<T>(set) != nullptr; ++set) {
+        const Solved<T> other = solve_with<T>(*lane_kernels_of_set<T>(set), a, b);
         CHECK(same_bits(other.x, best.x));
         CHECK(other.doubtful == best.doubtful);
         CHECK(other.least.rcond == best.least.rcond);
@@ -63,7 +63,7 @@ TEMPLATE_TEST_CASE("runtime/linalg: lanes that were not solved are named, the ot
     INFO("n " << n);
     const Tensor a = random.tensor<T>({lane_count<T>, n, n}), b = random.tensor<T>({lane_count<T>, n, 1});
     for (std::int64_t at = 0; at < a.count(); at += n + 1) a.as<T>()[at] += T(5);  // some of them well conditioned
-    const Solved<T> whole = solve_with<T>(lane_kernel_of_set<T>(0), a, b);
+    const Solved<T> whole = solve_with<T>(*lane_kernels_of_set<T>(0), a, b);
     const Tensor spoiled = copy(a);
     const auto element = [&](std::int64_t lane) { return spoiled.as<T>() + lane * n * n; };
     std::fill(element(0), element(1), T(0));                       // singular
@@ -71,7 +71,7 @@ TEMPLATE_TEST_CASE("runtime/linalg: lanes that were not solved are named, the ot
     element(2)[0] = T(std::numeric_limits<Real<T>>::infinity());   // not finite
     std::fill(element(3), element(4), T(1));                       // singular after one step
     element(4)[1] = T(std::numeric_limits<Real<T>>::max() / 4);    // needs scaling
-    const Solved<T> found = solve_with<T>(lane_kernel_of_set<T>(0), spoiled, b);
+    const Solved<T> found = solve_with<T>(*lane_kernels_of_set<T>(0), spoiled, b);
     CHECK((found.doubtful[0] & 31U) == 31U);
     CHECK(found.doubtful[0] >> 5 == whole.doubtful[0] >> 5);
     CHECK((found.least.entry < 0 || found.least.entry >= 5));

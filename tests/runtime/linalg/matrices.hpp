@@ -78,6 +78,15 @@ Tensor backwards(const Tensor& t) {
   return out;
 }
 
+/// Entry `at` of a batch, as a batch of one: a view.
+inline Tensor part(Tensor batch, std::int64_t at) {
+  std::byte* const from =
+      batch.data.get() + at * batch.strides[0] * static_cast<std::int64_t>(ricci::dsl::bytes_of(batch.dtype));
+  batch.data = std::shared_ptr<std::byte>(batch.data, from);
+  batch.shape[0] = 1;
+  return batch;
+}
+
 /// A matrix of a batch in long double.
 struct Matrix {
   std::int64_t rows = 0, cols = 0;
