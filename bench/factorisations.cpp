@@ -104,7 +104,7 @@ int main(int count, char** words) {
   const int largest = count > 1 ? std::atoi(words[1]) : 2000, turns = count > 2 ? std::atoi(words[2]) : 5;
   fmt::print("{} threads\n{:<10}{:>6}{:>11}{:>11}{:>9}{:>8}\n", threads(), "", "n", "ours ms", "theirs ms", "GFLOP/s",
              "ratio");
-  for (const int n : {200, 500, 1000, 1024, 2000, 4000, 8000}) {
+  for (const int n : {200, 400, 800, 1000, 1024, 1600, 3200, 6400, 8000}) {
     if (n > largest) break;
     Work work = work_of(n);
     for (const Factorisation& each : all) compare(each, work, turns);

@@ -113,6 +113,86 @@ def solve_torch(data):
     return torch.linalg.solve(tensor(data.A), tensor(data.b)).numpy()
 
 
+# ---- batches of positive definite matrices: A [m,i,j], b [m,i] -------------------------------------------------------
+
+@peer("spd solve", "numpy.linalg.solve")
+def spd_solve_numpy(data):
+    return np.linalg.solve(data.A, data.b[..., None])[..., 0]
+
+
+@peer("spd solve", "torch.linalg.cholesky, cholesky_solve", torch is not None)
+def spd_solve_torch(data):
+    L = torch.linalg.cholesky(tensor(data.A))
+    return torch.cholesky_solve(tensor(data.b)[..., None], L)[..., 0].numpy()
+
+
+@peer("inv", "numpy.linalg.inv")
+def inv_numpy(data):
+    return np.linalg.inv(data.A)
+
+
+@peer("inv", "torch.linalg.inv", torch is not None)
+def inv_torch(data):
+    return torch.linalg.inv(tensor(data.A)).numpy()
+
+
+@peer("det", "numpy.linalg.det")
+def det_numpy(data):
+    return np.linalg.det(data.A)
+
+
+@peer("det", "torch.linalg.det", torch is not None)
+def det_torch(data):
+    return torch.linalg.det(tensor(data.A)).numpy()
+
+
+@peer("cholesky", "numpy.linalg.cholesky")
+def cholesky_numpy(data):
+    return np.linalg.cholesky(data.A)
+
+
+@peer("cholesky", "torch.linalg.cholesky", torch is not None)
+def cholesky_torch(data):
+    return torch.linalg.cholesky(tensor(data.A)).numpy()
+
+
+def one_by_one(operation, shape):
+    """Numba's way: `operation` of each matrix, shared among the threads."""
+    @parallel_njit
+    def each(A):
+        out = np.empty(shape(A))
+        for m in prange(A.shape[0]):
+            out[m] = operation(A[m])
+        return out
+    return each
+
+
+if numba is not None and linalg is not None:
+    invert_each = one_by_one(njit(lambda M: np.linalg.inv(M)), njit(lambda A: A.shape))
+    determine_each = one_by_one(njit(lambda M: np.linalg.det(M)), njit(lambda A: A.shape[0]))
+    factor_each = one_by_one(njit(lambda M: np.linalg.cholesky(M)), njit(lambda A: A.shape))
+
+    @peer("spd solve", "numba prange, 1 BLAS thread")
+    @one_blas_thread
+    def spd_solve_numba(data):
+        return solve_each(data.A, data.b)
+
+    @peer("inv", "numba prange, 1 BLAS thread")
+    @one_blas_thread
+    def inv_numba(data):
+        return invert_each(data.A)
+
+    @peer("det", "numba prange, 1 BLAS thread")
+    @one_blas_thread
+    def det_numba(data):
+        return determine_each(data.A)
+
+    @peer("cholesky", "numba prange, 1 BLAS thread")
+    @one_blas_thread
+    def cholesky_numba(data):
+        return factor_each(data.A)
+
+
 # ---- one square matrix: M [i,j], B [i,r] ---------------------------------------------------------------------------
 
 @peer("square", "scipy lu_factor, lu_solve a side", linalg is not None)

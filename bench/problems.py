@@ -82,6 +82,26 @@ def batched(m, n, dtype=float):
                 check=backward_error, kept=lambda data: data.A.nbytes, flops=lambda _: m * (2 / 3 * n**3 + 2 * n**2))
 
 
+def spread(m, n, what, dtype=float):
+    """Of many small positive definite matrices each: the solution, by Cholesky, the inverse, the determinant, L."""
+    statement, result, flops = {
+        "spd solve": (r"x[m,j] = A[m,i,j] \ b[m,i]", "x", n**3 / 3 + 2 * n**2), "inv": ("x = inv(A)", "x", 2 * n**3),
+        "det": ("x = det(A)", "x", 2 / 3 * n**3), "cholesky": ("x = cholesky(A)", "x", n**3 / 3)}[what]
+
+    def make(rng):
+        G = rng.standard_normal((m, n, n))
+        A = (G @ G.transpose(0, 2, 1) / n + np.eye(n)).astype(dtype)
+        A = np.maximum(A, A.transpose(0, 2, 1))  # symmetric to the last bit
+        return SimpleNamespace(A=A, b=rng.standard_normal((m, n)).astype(dtype))
+
+    def check(data, x):
+        return apart(x, once(data, getattr(peers, what.replace(" ", "_") + "_numpy"))), 1e-12 * precision(dtype)
+
+    return Case(what, called(f"{what} of {m} {n}x{n}", dtype), statement, result, make,
+                ("A", "b") if "b[" in statement else ("A",), check=check, kept=lambda data: data.A.nbytes,
+                flops=lambda _: m * flops)
+
+
 # ---- one matrix, many sides ----------------------------------------------------------------------------------------
 
 DIVIDE = r"X[j,r] = M[i,j] \ B[i,r]"
@@ -301,6 +321,8 @@ def chain(count, operations):
 def full_size():
     return [
         batched(1_000_000, 3), batched(200_000, 6), batched(100_000, 8), batched(20_000, 32), batched(500, 200),
+        *(spread(m, n, what) for what in ("spd solve", "inv", "det", "cholesky")
+          for m, n in ((300_000, 3), (50_000, 8), (3000, 32))),
         square(100, 10), square(1000, 100), square(1000, 1000),
         least_squares(2000, 200, 500), least_squares(20_000, 50, 50),
         least_squares(2000, 200, 500, rank=120), least_squares(200, 2000, 100),
@@ -320,6 +342,7 @@ def small_size():
     """The same problems at the odd sizes that tiles dislike, small enough to be evaluated by definition."""
     return [
         batched(67, 3), batched(41, 6), batched(29, 8), batched(9, 32), batched(2, 50),
+        *(spread(m, n, what) for what in ("spd solve", "inv", "det", "cholesky") for m, n in ((67, 3), (19, 8), (9, 32))),
         square(10, 3), square(50, 7), square(37, 60),
         least_squares(60, 8, 5), least_squares(300, 5, 3), least_squares(60, 9, 5, rank=4), least_squares(8, 40, 3),
         pinv(30, 9), svd(30, 9), svd(9, 30),
