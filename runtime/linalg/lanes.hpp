@@ -18,11 +18,13 @@ inline constexpr int lane_count = 64 / static_cast<int>(sizeof(Real<T>));
 template <typename T>
 struct LaneJob {
   int n = 0, r = 0;
+  int m = 0;  // of least squares: matrices are [m,n], m >= n, right-hand sides [m,r]
   std::int64_t packs = 0;
   const T* matrices = nullptr;
   const T* b = nullptr;               // right-hand sides [n,r]; null: the identity, r == n
   T* x = nullptr;                     // solutions [n,r], factors [n,n], or fractions of determinants
   std::int32_t* exponents = nullptr;  // of determinants: the powers of two that go with the fractions
+  Real<T>* conditions = nullptr;      // of least squares: of each system
   const Real<T>* probe = nullptr;     // of solutions: [n], of the condition
   Real<T> low = 0, high = 0;          // magnitudes of a largest element that needs no scaling: low included, high not
   /// Of solutions: a cheap reciprocal condition up to here is no answer. Of factors: the least share that a diagonal's
@@ -61,11 +63,28 @@ std::int64_t lane_workspace(std::int64_t n, std::int64_t r) {
   return lane_count<T> * n * (n + 2 * r + 1);
 }
 
+/// The x of least |A x - b|, and the condition of A.
+template <typename T>
+using LeastSquaresLanes = void (*)(const LaneJob<T>& job);
+
+/// Whether least squares of this shape should go this way.
+bool least_squares_lanes_pay(std::int64_t m, std::int64_t n, std::int64_t r);
+
+/// Workspace of such a job, in elements of T.
+template <typename T>
+std::int64_t least_squares_workspace(std::int64_t m, std::int64_t n, std::int64_t r) {
+  return lane_count<T> * (m * (n + r) + 2 * n);
+}
+
 template <typename T>
 const LaneKernels<T>& lane_kernels();
+template <typename T>
+LeastSquaresLanes<T> least_squares_lanes();
 
 /// The instruction sets' kernels that this machine can run, best first, null past the end: for tests.
 template <typename T>
 const LaneKernels<T>* lane_kernels_of_set(int which);
+template <typename T>
+const LeastSquaresLanes<T>* least_squares_lanes_of_set(int which);
 
 }  // namespace ricci::runtime::linalg

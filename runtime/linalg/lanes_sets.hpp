@@ -12,12 +12,16 @@
 #include <immintrin.h>
 #endif
 
-#define RICCI_LANES_OF(set)                                    \
-  namespace set {                                              \
-  extern const LaneKernels<float> kernels_f32;                 \
-  extern const LaneKernels<double> kernels_f64;                \
-  extern const LaneKernels<std::complex<float>> kernels_c64;   \
-  extern const LaneKernels<std::complex<double>> kernels_c128; \
+#define RICCI_LANES_OF(set)                                                \
+  namespace set {                                                          \
+  extern const LaneKernels<float> kernels_f32;                             \
+  extern const LaneKernels<double> kernels_f64;                            \
+  extern const LaneKernels<std::complex<float>> kernels_c64;               \
+  extern const LaneKernels<std::complex<double>> kernels_c128;             \
+  extern const LeastSquaresLanes<float> least_squares_f32;                 \
+  extern const LeastSquaresLanes<double> least_squares_f64;                \
+  extern const LeastSquaresLanes<std::complex<float>> least_squares_c64;   \
+  extern const LeastSquaresLanes<std::complex<double>> least_squares_c128; \
   }
 
 namespace ricci::runtime::linalg {

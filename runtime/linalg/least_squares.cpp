@@ -7,6 +7,7 @@
 
 #include "runtime/error.hpp"
 #include "runtime/linalg/batch.hpp"
+#include "runtime/linalg/lane_batch.hpp"
 #include "runtime/linalg/orthogonal_entry.hpp"
 #include "runtime/linalg/tall_qr.hpp"
 #include "runtime/pool.hpp"
@@ -141,6 +142,40 @@ void solve_by_factor(const MatrixBatch& a, const Sides& sides, std::int64_t at, 
   if (sides.x.count() > 0) apply_group(entry, sides, at * sides.pairing.run);
 }
 
+template <typename T>
+void solve_alone(const MatrixBatch& a, const Sides& sides, std::int64_t at, OrthogonalOutcome& outcome) {
+  if (!solve_in_sweeps<T>(a, sides, at, outcome)) solve_by_factor<T>(a, sides, at, outcome);
+}
+
+/// Many small systems across lanes; what a lane could not do is done again alone.
+template <typename T>
+void solve_in_lanes(const MatrixBatch& a, const Sides& sides, std::vector<OrthogonalOutcome>& outcomes) {
+  const std::int64_t m = a.rows, n = a.cols, r = sides.b.cols;
+  const Buffer<Real<T>> probe(n);
+  for (std::int64_t row = 0; row < n; ++row) probe[row] = static_cast<Real<T>>(probe_entry(row));
+  over_packs<T>(a, flops_of(m, n) / 4, [&](const PackRun<T>& run) {
+    const std::int64_t all = run.packs * lane_count<T>;
+    const bool stands = sides.b.dense && sides.b.count == a.count && run.whole();
+    const Buffer<T> work(least_squares_workspace<T>(m, n, r)), b(stands ? 0 : all * m * r), x(all * n * r);
+    const Buffer<Real<T>> conditions(all);
+    for (std::int64_t at = 0; !stands && at < all; ++at)
+      sides.b.pack(sides.pairing.b_entry(run.first + std::min(at, run.used - 1)), b.data() + at * m * r);
+    std::vector<std::uint32_t> doubtful;
+    LaneJob<T> job = job_over(run, n, doubtful);
+    job.m = static_cast<int>(m), job.r = static_cast<int>(r);
+    job.b = stands ? sides.b.tensor.as<T>() + run.first * m * r : b.data();
+    job.x = x.data(), job.conditions = conditions.data(), job.workspace = work.data();
+    job.probe = probe.data(), job.doubt = static_cast<Real<T>>(doubt_from<T>(m));
+    least_squares_lanes<T>()(job);
+    std::copy(x.data(), x.data() + run.used * n * r, sides.x.as<T>() + run.first * n * r);
+    OrthogonalOutcome* const found = outcomes.data() + run.first;
+    for (std::int64_t at = 0; at < run.used; ++at)
+      found[at] = {Form::tall, false, n, 1 / static_cast<double>(conditions[at])};
+    each_doubtful(doubtful, lane_count<T>, run.used,
+                  [&](std::int64_t at) { solve_alone<T>(a, sides, run.first + at, found[at]); });
+  });
+}
+
 }  // namespace
 
 LeastSquaresFactor factor_least_squares(const Tensor& matrices) {
@@ -191,12 +226,14 @@ Tensor lstsq(const Tensor& matrices, const Tensor& b, bool vectors, Report* repo
   with_inexact(type, [&](auto zero) {
     using T = decltype(zero);
     std::vector<OrthogonalOutcome> outcomes(static_cast<std::size_t>(a.count));
-    parallel_for(a.count, entries_a_chunk(flops_of(m, n)), [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t at = begin; at < end; ++at) {
-        OrthogonalOutcome& outcome = outcomes[static_cast<std::size_t>(at)];
-        if (!solve_in_sweeps<T>(a, sides, at, outcome)) solve_by_factor<T>(a, sides, at, outcome);
-      }
-    });
+    // One matrix alone has the bits that it would have kept.
+    if (run == 1 && !a.batch.empty() && !keeps_middle(m, n) && least_squares_lanes_pay(m, n, sides.b.cols))
+      solve_in_lanes<T>(a, sides, outcomes);
+    else
+      parallel_for(a.count, entries_a_chunk(flops_of(m, n)), [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t at = begin; at < end; ++at)
+          solve_alone<T>(a, sides, at, outcomes[static_cast<std::size_t>(at)]);
+      });
     if (report != nullptr) *report = summary<T>(outcomes, a);
   });
   return sides.x;

@@ -1,5 +1,9 @@
 /// Systems across lanes: every instruction set gives the same bits, and names the lanes that it could not do.
 #include "runtime/linalg/lanes.hpp"
+
+#include <array>
+#include <tuple>
+
 #include "tests/runtime/linalg/matrices.hpp"
 
 using namespace linalg_tests;
@@ -77,5 +81,39 @@ TEMPLATE_TEST_CASE("runtime/linalg: lanes that were not solved are named, the ot
     CHECK((found.least.entry < 0 || found.least.entry >= 5));
     for (std::int64_t at = 5 * n; at < b.count(); ++at)
       CHECK(found.x.template as<T>()[at] == whole.x.template as<T>()[at]);
+  }
+}
+
+TEMPLATE_TEST_CASE("runtime/linalg: least squares across lanes have the same bits with every instruction set", "",
+                   float, double, complex<float>, complex<double>) {
+  using T = TestType;
+  const unsigned seed = 83;
+  INFO("seed " << seed);
+  Random random(seed);
+  for (const auto& [m, n, r] : {std::array<std::int64_t, 3>{1, 1, 1}, {5, 3, 2}, {12, 4, 1}, {17, 9, 5}}) {
+    INFO("m " << m << " n " << n << " r " << r);
+    const std::int64_t count = 2 * lane_count<T>;
+    const Tensor a = random.tensor<T>({count, m, n}), b = random.tensor<T>({count, m, r});
+    const std::vector<Real<T>> probe(static_cast<std::size_t>(n), Real<T>(0.75));
+    const Buffer<T> work(least_squares_workspace<T>(m, n, r));
+    const auto run = [&, m = m, n = n, r = r](LeastSquaresLanes<T> kernel) {
+      const Tensor x = Tensor::empty(dtype_of<T>(), {count, n, r});
+      std::vector<Real<T>> conditions(static_cast<std::size_t>(count));
+      std::vector<std::uint32_t> doubtful(2);
+      LaneJob<T> job;
+      job.m = static_cast<int>(m), job.n = static_cast<int>(n), job.r = static_cast<int>(r), job.packs = 2;
+      job.matrices = a.as<T>(), job.b = b.as<T>(), job.x = x.as<T>(), job.probe = probe.data();
+      job.low = Real<T>(1e-9), job.high = Real<T>(1e9), job.doubt = Real<T>(1e-7);
+      job.conditions = conditions.data(), job.workspace = work.data(), job.doubtful = doubtful.data();
+      kernel(job);
+      return std::tuple(x, conditions, doubtful);
+    };
+    const auto [x, conditions, doubtful] = run(*least_squares_lanes_of_set<T>(0));
+    for (int set = 1; least_squares_lanes_of_set<T>(set) != nullptr; ++set) {
+      const auto [other, other_conditions, other_doubtful] = run(*least_squares_lanes_of_set<T>(set));
+      CHECK(same_bits(other, x));
+      CHECK(other_conditions == conditions);
+      CHECK(other_doubtful == doubtful);
+    }
   }
 }

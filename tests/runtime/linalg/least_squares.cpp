@@ -1,5 +1,6 @@
 // Least squares: normal-equation residuals, minimum norm, ranks, agreement with the pseudo-inverse.
 #include "runtime/linalg/least_squares.hpp"
+#include "runtime/linalg/lanes.hpp"
 
 #include "matrices.hpp"
 #include "runtime/error.hpp"
@@ -217,4 +218,45 @@ TEST_CASE("runtime/linalg: least squares gives the same bits on one and two thre
     found[count - 1] = {lstsq(tall, sides, false), lstsq(batch, batch_b, true), lstsq(wide, wide_b, true), pinv(tall)};
   }
   for (std::size_t which = 0; which < found[0].size(); ++which) CHECK(same_bits(found[0][which], found[1][which]));
+}
+
+TEMPLATE_TEST_CASE("runtime/linalg: least squares of many small matrices, each by itself", "", float, double,
+                   complex<float>, complex<double>) {
+  using T = TestType;
+  const unsigned seed = 58;
+  INFO("seed " << seed);
+  Random random(seed);
+  const std::pair<std::int64_t, std::int64_t> shapes[] = {{1, 1}, {3, 2}, {8, 8}, {12, 4}, {33, 16}, {64, 5}};
+  for (const auto& [m, n] : shapes) {
+    const std::int64_t count = 2 * lane_count<T> + 5;
+    const Tensor a = random.tensor<T>({count, m, n}), b = random.tensor<T>({count, m, 3});
+    const auto matrix = [&, rows = m, cols = n](std::int64_t at) { return a.as<T>() + at * rows * cols; };
+    if (n > 1)  // one column twice
+      for (std::int64_t row = 0; row < m; ++row) matrix(2)[row * n + 1] = matrix(2)[row * n];
+    std::fill_n(matrix(4), m * n, T(0));
+    const auto tiny = std::sqrt(std::numeric_limits<typename Parts<T>::Real>::min());
+    for (std::int64_t at = 0; at < m * n; ++at) matrix(5)[at] *= tiny;
+    Report report;
+    const Tensor x = lstsq(a, b, false, &report);
+    REQUIRE(x.shape == Extents{count, n, 3});
+    CHECK(report.rank_min == 0);
+    CHECK(report.rank_where == std::vector<std::int64_t>{4});
+    for (std::int64_t at = 0; at < count; ++at) {
+      INFO("m " << m << " n " << n << " entry " << at);
+      if (at != 4)
+        CHECK(normal_ratio(matrix_of<T>(a, at), matrix_of<T>(x, at), matrix_of<T>(b, at), epsilon<T>()) < 50);
+      else
+        CHECK(norm(matrix_of<T>(x, at)) == 0);
+      const Tensor alone = lstsq(copy(part(a, at)), copy(part(b, at)), false);
+      CHECK(same_bits(alone, copy(part(x, at))));
+    }
+    const ThreadCount one(1);
+    CHECK(same_bits(lstsq(column_major(a), backwards<T>(b), false), x));
+    const Tensor spoiled = copy(a);
+    spoiled.as<T>()[7 * m * n] = T(std::numeric_limits<typename Parts<T>::Real>::quiet_NaN());
+    const Tensor y = lstsq(spoiled, b, false);
+    CHECK(all_nan<T>(matrix_of<T>(y, 7)));
+    for (std::int64_t at = 0; at < count; ++at)
+      if (at != 7) CHECK(same_bits(copy(part(y, at)), copy(part(x, at))));
+  }
 }
