@@ -1,6 +1,7 @@
-/// Jobs stand in a list; a worker joins the first that has unclaimed chunks. Chunks are claimed in order by one atomic
-/// counter, so when chunk k throws, every chunk before k has been claimed and will report too: the exception of the
-/// lowest chunk is the one rethrown, whatever the timing.
+/// Jobs stand in a list; a worker joins the first that has unclaimed chunks. A job's chunks are cut into one region for
+/// each thread that may come, and each claims its own region's in order before it takes from others': what a thread
+/// writes in one job it writes in the next like it too, and no cache line changes hands. When a chunk throws, only
+/// chunks below it are still begun, so the exception of the lowest one is rethrown whatever the timing.
 /// Waking a thread takes longer than many a job, and the system likes to wake it on the processor of the one that wakes
 /// it, where the two take turns. So who has worked looks around for a while before it sleeps, who waits looks before it
 /// sleeps, and a worker that woke beside its caller is kept off that processor. A worker that the system sets aside in
@@ -13,6 +14,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <limits>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -29,36 +31,75 @@ constexpr int most_threads = 64;
 std::atomic<bool> interrupt_flag{false};
 std::atomic<Clock::rep> deadline_ticks{Clock::time_point::max().time_since_epoch().count()};
 
+constexpr std::int64_t nowhere = std::numeric_limits<std::int64_t>::max();
+
+/// Neighbouring indices, claimed from the first one on.
+struct alignas(64) Region {
+  std::atomic<std::int64_t> next{0};
+  std::int64_t end = 0;
+};
+
 struct Job {
   std::int64_t count;
   std::int64_t grain;
   FunctionRef<void(std::int64_t, std::int64_t)> body;
-  const Grant* grant;                 // the caller's: whoever works here works under it
-  int most_workers;                   // besides the caller
-  std::atomic<std::int64_t> next{0};  // first index that nobody has claimed
-  std::atomic<bool> stopped{false};   // a chunk threw
-  std::atomic<int> workers{0};        // inside run(); changed under the pool's mutex
+  const Grant* grant;                            // the caller's: whoever works here works under it
+  int most_workers;                              // besides the caller
+  std::atomic<int> workers{0};                   // inside run(); changed under the pool's mutex
+  std::atomic<std::int64_t> failed_at{nowhere};  // the lowest chunk that threw
   std::mutex failure_guard{};
-  std::int64_t failed_at = -1;
   std::exception_ptr failure{};
+  int regions = 1;
+  std::array<Region, most_threads> region{};
 
-  bool exhausted() const { return next.load(std::memory_order_relaxed) >= count || stopped.load(); }
+  std::int64_t chunks() const { return (count - 1) / grain + 1; }
+
+  void cut(int threads) {
+    regions = threads;
+    for (int at = 0; at < threads; ++at) {
+      region[at].next.store(chunks() * at / threads * grain, std::memory_order_relaxed);
+      region[at].end = std::min(count, chunks() * (at + 1) / threads * grain);
+    }
+  }
+
+  bool exhausted() const {
+    const std::int64_t failed = failed_at.load(std::memory_order_relaxed);
+    for (int at = 0; at < regions; ++at)
+      if (region[at].next.load(std::memory_order_relaxed) < std::min(region[at].end, failed)) return false;
+    return true;
+  }
+
+  /// What share of it has been begun.
+  double begun() const {
+    std::int64_t left = 0;
+    for (int at = 0; at < regions; ++at)
+      left += std::max<std::int64_t>(0, region[at].end - region[at].next.load(std::memory_order_relaxed));
+    return 1 - static_cast<double>(left) / static_cast<double>(count);
+  }
 
   void fail_at(std::int64_t begin, std::exception_ptr what) {
     const std::lock_guard lock(failure_guard);
-    stopped.store(true);
-    if (failure && failed_at <= begin) return;
-    failed_at = begin;
+    if (failed_at.load(std::memory_order_relaxed) <= begin) return;
+    failed_at.store(begin, std::memory_order_relaxed);
     failure = std::move(what);
   }
 
   /// Begins no chunk after `until`.
-  void run(Clock::time_point until = Clock::time_point::max()) {
+  void run(int thread, Clock::time_point until = no_end) {
     const GrantScope scope(grant);
-    while (!stopped.load(std::memory_order_relaxed)) {
-      if (until != Clock::time_point::max() && Clock::now() >= until) return;
-      const std::int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
-      if (begin >= count) return;
+    for (int turn = 0; turn < regions; ++turn)
+      if (!run_region(region[(thread + turn) % regions], until)) return;
+  }
+
+  static constexpr Clock::time_point no_end = Clock::time_point::max();
+
+ private:
+  /// False where the time is up.
+  bool run_region(Region& own, Clock::time_point until) {
+    while (own.next.load(std::memory_order_relaxed) < own.end) {
+      if (until != no_end && Clock::now() >= until) return false;
+      const std::int64_t begin = own.next.fetch_add(grain, std::memory_order_relaxed);
+      if (begin >= own.end || begin >= failed_at.load(std::memory_order_relaxed)) break;
       try {
         check_interrupt();
         body(begin, begin + std::min(grain, count - begin));
@@ -66,6 +107,7 @@ struct Job {
         fail_at(begin, std::current_exception());
       }
     }
+    return true;
   }
 };
 
@@ -87,12 +129,12 @@ class Pool {
   }
 
   void run(Job& job) {
-    const std::int64_t chunks = (job.count - 1) / job.grain + 1;
     std::list<Job*>::iterator place;
     int to_wake = 0;
     {
       const std::unique_lock lock = locked();
-      const int wanted = static_cast<int>(std::min<std::int64_t>({chunks, limit_, job.most_workers + 1})) - 1;
+      const int wanted = static_cast<int>(std::min<std::int64_t>({job.chunks(), limit_, job.most_workers + 1})) - 1;
+      job.cut(wanted + 1);
       place = jobs_.insert(jobs_.end(), &job);
       if (wanted > 0) {
         start_workers(wanted);
@@ -102,7 +144,7 @@ class Pool {
     }
     posted_.fetch_add(1, std::memory_order_release);
     if (to_wake > 0) wake_workers(to_wake);
-    job.run();
+    job.run(0);
     {
       const std::unique_lock lock = locked();
       jobs_.erase(place);
@@ -115,9 +157,7 @@ class Pool {
   double running_share() {
     const std::lock_guard lock(guard_);
     if (jobs_.empty()) return 0;
-    const Job& job = *jobs_.front();  // the oldest: all others stand inside its chunks
-    const auto begun = static_cast<double>(std::min(job.next.load(std::memory_order_relaxed), job.count));
-    return begun / static_cast<double>(job.count);
+    return jobs_.front()->begun();  // the oldest: all others stand inside its chunks
   }
 
  private:
@@ -197,7 +237,7 @@ class Pool {
       while (job != nullptr) {
         job->workers.fetch_add(1, std::memory_order_relaxed);
         lock.unlock();
-        job->run(turn_ends);
+        job->run(number + 1, turn_ends);
         lock = locked();
         if (job->workers.fetch_sub(1, std::memory_order_release) == 1) done_.notify_all();
         if (Clock::now() >= turn_ends) offer_processor(lock, turn_ends);

@@ -35,8 +35,8 @@ class FunctionRef<Result(Arguments...)> {
 
 /// Calls body(begin, end) for consecutive ranges of `grain` indices (the last may be shorter) that cover [0, count),
 /// each exactly once, in any order and on any thread. count <= grain runs on the caller alone. May be nested and called
-/// from several threads. The first exception stops further chunks and is rethrown here. Checks for interruption before
-/// each chunk.
+/// from several threads. An exception stops the chunks above it that have not begun, and the one of the lowest chunk is
+/// rethrown here. Checks for interruption before each chunk.
 void parallel_for(std::int64_t count, std::int64_t grain, FunctionRef<void(std::int64_t, std::int64_t)> body);
 
 /// How many threads work at most, the caller included. Default: what the machine offers, at most 64 (the packaged BLAS
