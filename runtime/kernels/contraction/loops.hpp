@@ -18,13 +18,21 @@ struct Rows {
   bool conjugated = false;
 };
 
+/// Where many products of one form stand: the e-th is e steps on, and at its jumps where there are some; in elements.
+struct Many {
+  std::int64_t count = 1;
+  std::int64_t left = 0, right = 0, out = 0;
+  const std::int64_t* left_jumps = nullptr;
+  const std::int64_t* right_jumps = nullptr;
+};
+
 template <typename T>
 struct Loops {
   /// c [m,n] = l [m,k] * r [k,n]; r.column == 1, columns of c have stride 1.
   void (*product)(std::int64_t m, std::int64_t n, std::int64_t k, Rows<T> l, Rows<T> r, T* c, std::int64_t c_row);
-  /// The same for `count` products, the e-th at these offsets from the operands' and the result's data.
-  void (*products)(std::int64_t count, const std::int64_t* left, const std::int64_t* right, const std::int64_t* out,
-                   std::int64_t m, std::int64_t n, std::int64_t k, Rows<T> l, Rows<T> r, T* c, std::int64_t c_row);
+  /// The same for many products.
+  void (*products)(const Many& many, std::int64_t m, std::int64_t n, std::int64_t k, Rows<T> l, Rows<T> r, T* c,
+                   std::int64_t c_row);
   /// c[i] = sum_k l[i,k] * r[i,k]; l.column == r.column == 1.
   void (*dots)(std::int64_t m, std::int64_t k, Rows<T> l, Rows<T> r, T* c, std::int64_t c_row);
   /// c[x] = sum_k l[k,x] * r[k,x]; columns of all three have stride 1.

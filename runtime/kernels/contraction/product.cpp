@@ -96,25 +96,24 @@ class Runner {
   }
 
  private:
-  /// Many small products: where they stand is worked out for a few dozen at once.
+  /// Many small products: run by run along the last axis.
   bool runs_many() const {
     return plan_.form == Form::product && plan_.entries > 1 && plan_.m * plan_.n * plan_.k <= 4096 && !scaled_ &&
            !plan_.left.packed && !plan_.right.packed && !plan_.out.packed;
   }
   void run_many() const {
     if constexpr (!std::is_same_v<T, std::uint32_t>) {
-      constexpr std::int64_t together = 64;
       const Block<T> block = block_at(left_, right_, reinterpret_cast<T*>(operands_.out));
       const std::int64_t work = plan_.m * plan_.n * plan_.k + 8;
-      const std::int64_t grain = together * std::max<std::int64_t>(1, (1 << 16) / work / together);
+      const std::int64_t grain = std::max<std::int64_t>(1, (1 << 16) / work);
       parallel_for(plan_.entries, grain, [&](std::int64_t begin, std::int64_t end) {
-        std::int64_t left[together], right[together], out[together];
         Walk walk(plan_, begin);
-        for (; begin < end; begin += together) {
-          const std::int64_t count = std::min(together, end - begin);
-          walk.take(count, left, right, out);
-          loops<T>().products(count, left, right, out, block.m, block.n, block.k, block.left, block.right, block.out,
-                              block.out_row);
+        while (begin < end) {
+          const Walk::Entries run = walk.take(end - begin);
+          Rows<T> left = block.left, right = block.right;
+          left.data += run.left, right.data += run.right;
+          loops<T>().products(run.many, block.m, block.n, block.k, left, right, block.out + run.out, block.out_row);
+          begin += run.many.count;
         }
       });
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 
 #include "runtime/kernels/contraction/plan.hpp"
 
@@ -29,23 +30,22 @@ class Walk {
     jump();
   }
 
-  /// The offsets of `count` entries from here on, and past them.
-  void take(std::int64_t count, std::int64_t* left, std::int64_t* right, std::int64_t* out) {
-    while (count > 0) {
-      const std::int64_t rest = digits_.empty() ? 1 : plan_.outer.back().extent - digits_.back();
-      const std::int64_t run = std::min(count, rest);
-      const Axis axis = digits_.empty() ? Axis{} : plan_.outer.back();
-      for (std::int64_t at = 0; at < run; ++at) {
-        left[at] = left_ + at * axis.left;
-        right[at] = right_ + at * axis.right;
-        out[at] = out_ + at * axis.out;
-      }
-      add_jumps(plan_.left_jumps, run, left);
-      add_jumps(plan_.right_jumps, run, right);
-      left += run, right += run, out += run;
-      count -= run;
-      skip(run);
-    }
+  /// A run of entries: where its first stands, and the others from there.
+  struct Entries {
+    std::int64_t left = 0, right = 0, out = 0;
+    Many many;
+  };
+  /// Those from here to the end of the last axis, at most `most` (and at most `together` where an operand has several
+  /// jumps along it), and past them.
+  Entries take(std::int64_t most) {
+    Entries run{left_, right_, out_, {}};
+    const Axis axis = digits_.empty() ? Axis{} : plan_.outer.back();
+    run.many.count = std::min(most, digits_.empty() ? 1 : axis.extent - digits_.back());
+    run.many.left = axis.left, run.many.right = axis.right, run.many.out = axis.out;
+    run.many.left_jumps = jumps_along(plan_.left_jumps, left_buffer_, run.left, run.many.count);
+    run.many.right_jumps = jumps_along(plan_.right_jumps, right_buffer_, run.right, run.many.count);
+    skip(run.many.count);
+    return run;
   }
 
   // Offsets in elements.
@@ -62,17 +62,31 @@ class Walk {
     }
     next();
   }
-  /// For `run` entries along the last axis.
-  void add_jumps(const std::vector<Jump>& jumps, std::int64_t run, std::int64_t* offsets) const {
+  static constexpr std::int64_t together = 64;
+
+  /// The jumps of `count` entries along the last axis, or none; what they have in common is added to `base`.
+  const std::int64_t* jumps_along(const std::vector<Jump>& jumps, std::array<std::int64_t, together>& buffer,
+                                  std::int64_t& base, std::int64_t& count) const {
+    const std::int64_t* out = nullptr;
     for (const Jump& own : jumps) {
-      std::int64_t flat = 0, step = 0;
-      for (std::size_t at = 0; at < own.indices.size(); ++at) {
-        flat = flat * own.extents[at] + digits_[own.indices[at]];
-        step = step * own.extents[at] + (own.indices[at] + 1 == digits_.size() ? 1 : 0);
+      const std::int64_t* from = own.offsets.data() + place(own);
+      if (own.indices.empty() || own.indices.back() + 1 != digits_.size()) {
+        base += *from;
+      } else if (out == nullptr) {
+        out = from;
+      } else {
+        count = std::min(count, together);
+        for (std::int64_t at = 0; at < count; ++at) buffer[static_cast<std::size_t>(at)] = out[at] + from[at];
+        out = buffer.data();
       }
-      const std::int64_t* from = own.offsets.data() + flat;
-      for (std::int64_t at = 0; at < run; ++at) offsets[at] += from[at * step];
     }
+    return out;
+  }
+  /// Of the current entry among a jump's offsets.
+  std::int64_t place(const Jump& jump) const {
+    std::int64_t flat = 0;
+    for (std::size_t at = 0; at < jump.indices.size(); ++at) flat = flat * jump.extents[at] + digits_[jump.indices[at]];
+    return flat;
   }
   void move(const Axis& axis, std::int64_t steps) {
     left_ += axis.left * steps;
@@ -85,16 +99,13 @@ class Walk {
   }
   std::int64_t total(const std::vector<Jump>& jumps) const {
     std::int64_t out = 0;
-    for (const Jump& own : jumps) {
-      std::int64_t flat = 0;
-      for (std::size_t at = 0; at < own.indices.size(); ++at) flat = flat * own.extents[at] + digits_[own.indices[at]];
-      out += own.offsets[static_cast<std::size_t>(flat)];
-    }
+    for (const Jump& own : jumps) out += own.offsets[static_cast<std::size_t>(place(own))];
     return out;
   }
 
   const Plan& plan_;
   std::vector<std::int64_t> digits_;
+  std::array<std::int64_t, together> left_buffer_, right_buffer_;
   std::int64_t left_ = 0, right_ = 0, out_ = 0, left_jump_ = 0, right_jump_ = 0;
 };
 

@@ -101,6 +101,51 @@ TEMPLATE_TEST_CASE("contraction: inner loops of every instruction set", "", std:
   CHECK(sets > 0);
 }
 
+/// Many products, in steps and by jumps; what lies between the results stays as it is.
+template <typename T>
+void check_many(const Loops<T>& set, unsigned seed) {
+  Numbers<T> numbers(seed);
+  const std::int64_t m = 1 + numbers.below(16), n = 1 + numbers.below(20), k = 1 + numbers.below(12);
+  const std::int64_t count = 1 + numbers.below(5), row = n + numbers.below(3), size = m * row + 1;
+  const bool left_jumps = numbers.below(2) == 0, right_jumps = numbers.below(2) == 0, turned = numbers.below(2) == 0;
+  INFO("m " << m << " n " << n << " k " << k << " count " << count << " seed " << seed);
+  const auto a = numbers.many(count * m * k), b = numbers.many(count * k * n);
+  const Rows<T> l{a.data(), turned ? 1 : k, turned ? m : 1, numbers.below(2) == 0};
+  const Rows<T> r{b.data(), n, 1, numbers.below(2) == 0};
+  std::vector<std::int64_t> left, right;
+  for (std::int64_t each = 0; each < count; ++each) {
+    left.push_back(left_jumps ? (count - 1 - each) * m * k : 0);
+    right.push_back(right_jumps ? numbers.below(static_cast<int>(count)) * k * n : each * k * n);
+  }
+  const Many many{count,
+                  0,
+                  right_jumps ? 0 : k * n,
+                  size,
+                  left_jumps ? left.data() : nullptr,
+                  right_jumps ? right.data() : nullptr};
+  std::vector<T> c(static_cast<std::size_t>(count * size + 1), T(99)), expected = c;
+  set.products(many, m, n, k, l, r, c.data() + 1, row);
+  for (std::int64_t each = 0; each < count; ++each)
+    for (std::int64_t i = 0; i < m; ++i)
+      for (std::int64_t j = 0; j < n; ++j) {
+        Rows<T> own_l = l, own_r = r;
+        own_l.data += left[static_cast<std::size_t>(each)], own_r.data += right[static_cast<std::size_t>(each)];
+        T sum{};
+        for (std::int64_t p = 0; p < k; ++p) sum += times(at(own_l, i, p), at(own_r, p, j));
+        expected[static_cast<std::size_t>(1 + each * size + i * row + j)] = sum;
+      }
+  CHECK(c == expected);
+}
+
+TEMPLATE_TEST_CASE("contraction: many small products of every instruction set", "", std::uint64_t, float, double,
+                   std::complex<float>, std::complex<double>) {
+  for (int set = 0; loops_of_set<TestType>(set) != nullptr; ++set)
+    for (unsigned seed = 0; seed < 300; ++seed) {
+      INFO("set " << set);
+      check_many<TestType>(*loops_of_set<TestType>(set), seed);
+    }
+}
+
 /// C [b,i,j] = sum_p A [b,i,p] B [b,p,j] with these memory orders of A, B and C.
 template <typename T>
 void check_planned(bool own_products, unsigned seed) {
