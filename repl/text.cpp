@@ -1,6 +1,6 @@
 #include "repl/text.hpp"
 
-#include <wchar.h>
+#include <wchar.h>  // NOLINT(modernize-deprecated-headers): wcwidth is of POSIX
 
 #include <algorithm>
 #include <cstdio>

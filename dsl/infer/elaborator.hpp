@@ -199,7 +199,7 @@ class Elaborator {
   constexpr void take_plain_uses(std::uint32_t first);
   constexpr bool take_affine_uses(std::uint32_t first);
   constexpr bool narrow(Variable& variable, std::uint32_t which, const Use& use, bool& any);
-  constexpr bool narrow_by_uses(std::uint32_t variable, std::uint32_t first);
+  constexpr bool narrow_by_uses(std::uint32_t at, std::uint32_t first);
   constexpr void shrink_valid(const Use& use, std::uint32_t first);
   constexpr Interval reach(const Use& use, std::uint32_t skipped, bool& empty) const;
   constexpr bool narrowing(const Use& use, std::uint32_t which, std::uint32_t first) const;

@@ -29,7 +29,7 @@ class AxisClasses {
     if (program_.statements.size() != 1) return false;
     const Statement& only = program_.statements[0];
     const bool elements = only.kind == StatementKind::define_elements || only.kind == StatementKind::show_elements;
-    return elements && only.axes.size() > 0 && only.ranges.empty() && visit(only.value);
+    return elements && !only.axes.empty() && only.ranges.empty() && visit(only.value);
   }
   constexpr std::int64_t class_of(std::size_t argument, std::size_t axis) const {
     const std::size_t index = axes_[argument][axis];

@@ -35,7 +35,8 @@ class Vec {
  public:
   constexpr Vec() = default;
   constexpr explicit Vec(std::size_t n, const T& value = T()) { resize(n, value); }
-  constexpr Vec(std::initializer_list<T> items) : Vec(items.begin(), items.end()) {}
+  constexpr Vec(std::initializer_list<T> items)  // NOLINT(google-explicit-constructor): as a list is written
+      : Vec(items.begin(), items.end()) {}
   constexpr Vec(const T* first, const T* last) {
     if (first == last) return;
     reserve(static_cast<std::size_t>(last - first));

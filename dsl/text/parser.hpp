@@ -63,7 +63,7 @@ class StatementParser : private ExpressionParser {
     const bool sign = token.kind == TokenKind::operation &&
                       (token.operation == Operation::add || token.operation == Operation::subtract);
     if (!sign || at_start() || previous().kind != TokenKind::newline || token.after_gap) return;
-    if (program_.statements.size() == 0 || program_.statements.back().quiet) return;
+    if (program_.statements.empty() || program_.statements.back().quiet) return;
     fail(Fault::line_with_sign, token.span, text(token));
   }
 

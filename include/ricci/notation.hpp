@@ -62,7 +62,7 @@ class expression {
   expression operator()(const E&... entries) const {
     return at({entry(entries)...});
   }
-  expression at(const std::vector<entry>& entries) const;
+  expression at(const std::vector<entry>& given) const;
 
   /// What errors and draws call this value. A definition by name is what `name[i,j] = ...` is: its draws are its own.
   expression named(std::string_view name) const;

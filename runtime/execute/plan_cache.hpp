@@ -28,7 +28,7 @@ class PlanCache {
 
  private:
   void collect(const Graph& graph, const std::vector<NodeId>& roots, const Values& values);
-  void write(const Graph& graph, NodeId node, bool valued);
+  void write(const Graph& graph, NodeId id, bool valued);
   void write_index(const Graph& graph, std::int64_t index);
   void write_settings(const Options& options);
   void write_text(std::string_view text);

@@ -141,11 +141,12 @@ void Raster::fill(const std::vector<Place>& places, Colour colour) {
   for (std::int64_t y = window.top; y < window.bottom; ++y)
     for (std::int64_t x = window.left; x < window.right; ++x) {
       int count = 0;
-      for (int at = 0; at < samples * samples; ++at)
-        count += inside(static_cast<double>(x) + (at % samples + 0.5) / samples,
-                        static_cast<double>(y) + (at / samples + 0.5) / samples)
-                     ? 1
-                     : 0;
+      for (int row = 0; row < samples; ++row)
+        for (int column = 0; column < samples; ++column)
+          count +=
+              inside(static_cast<double>(x) + (column + 0.5) / samples, static_cast<double>(y) + (row + 0.5) / samples)
+                  ? 1
+                  : 0;
       note(x, y, static_cast<double>(count) / (samples * samples));
     }
   settle(colour);

@@ -50,7 +50,7 @@ std::vector<Point> thinned(std::vector<Point> points, const Scale& x, const Scal
   if (points.size() <= most) return points;
   std::vector<Point> out;
   if (ascends(points)) {
-    const auto stretches = static_cast<double>(most / 4);
+    const auto stretches = static_cast<double>(most) / 4;
     const auto stretch = [&](const Point& point) { return std::floor(x.position(point.x) * stretches); };
     for (std::size_t begin = 0; begin < points.size();) {
       std::size_t end = begin + 1;
