@@ -13,9 +13,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace ricci {
 
@@ -45,13 +46,30 @@ struct memory_source {
   void* own = nullptr;
 };
 
+/// Whom warnings are told: anything that is called with a notice. Copies share it.
+class notice_log {
+ public:
+  notice_log() = default;
+  template <typename F>
+    requires(!std::is_same_v<std::remove_cvref_t<F>, notice_log>) && requires(F& whom, const notice& one) { whom(one); }
+  notice_log(F&& whom)  // NOLINT: implicit, as in {.log = [&](const notice& one) { ... }}
+      : of_(std::make_shared<std::decay_t<F>>(std::forward<F>(whom))),
+        call_([](void* of, const notice& one) { (*static_cast<std::decay_t<F>*>(of))(one); }) {}
+  explicit operator bool() const { return of_ != nullptr; }
+  void operator()(const notice& one) const { call_(of_.get(), one); }
+
+ private:
+  std::shared_ptr<void> of_;
+  void (*call_)(void*, const notice&) = nullptr;
+};
+
 struct host {
   int threads = 0;          // at most, the caller's included; 0: the process's
   double seconds = 0;       // for each run() and get() of a session, each call, each scope; 0: no limit
   std::int64_t memory = 0;  // bytes of what is computed, kept values included; 0: the process's limit
   std::optional<cancellation> cancel = {};
-  memory_source source = {};                    // without functions: the library's own
-  std::function<void(const notice&)> log = {};  // warnings, as they are known, from the thread that called
+  memory_source source = {};  // without functions: the library's own
+  notice_log log = {};        // warnings, as they are known, from the thread that called
 };
 
 /// Work of this thread is a host's as long as the scope lasts; one within another takes its place.

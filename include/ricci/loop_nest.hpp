@@ -7,11 +7,12 @@
 /// full are filled up with neighbours that are computed twice, which gives the same numbers.
 #pragma once
 
-#include <algorithm>
-
 #include <ricci/inlined.hpp>
 
 namespace ricci::detail {
+
+/// std::min without what <algorithm> costs every file that holds a literal.
+constexpr std::int64_t smaller(std::int64_t a, std::int64_t b) { return b < a ? b : a; }
 
 /// What the compiler knows of a loop nest besides its formula.
 template <const auto& F>
@@ -256,7 +257,7 @@ RICCI_INLINE void run_panel(inlined::Place<F>& c, std::int64_t row_begin, std::i
       c.at[axis] = outer == N::rank - 2 ? rest : rest % c.extent[axis];
       if constexpr (outer == 0) {
         first = c.at[axis];
-        rows = std::min(row_end - done, c.extent[axis] - first);
+        rows = smaller(row_end - done, c.extent[axis] - first);
       }
       if constexpr (outer < N::rank - 2) rest /= c.extent[axis];
     });
@@ -264,7 +265,7 @@ RICCI_INLINE void run_panel(inlined::Place<F>& c, std::int64_t row_begin, std::i
     if constexpr (N::light) {
       if (rows >= R && width == 2 * W) {
         for (std::int64_t i = 0; i < rows; i += R) {
-          const std::int64_t row = std::min(i, rows - R);
+          const std::int64_t row = smaller(i, rows - R);
           run_tile<F, W, R>(c, first + row, 0, pitch, own + row * pitch);
         }
         done += rows;
@@ -280,9 +281,9 @@ template <const auto& F, int W, int least>
 RICCI_INLINE void run_block(const Run<F>& run, double* __restrict out, double* room, const Block& block) {
   using N = Nest<F>;
   const std::int64_t lanes = block.lane_end - block.lane_begin;
-  const std::int64_t width = N::sums.count > 0 ? std::min(lanes, panel_lanes<F, W>()) : lanes;
+  const std::int64_t width = N::sums.count > 0 ? smaller(lanes, panel_lanes<F, W>()) : lanes;
   for (std::int64_t j = 0; j < lanes; j += width) {
-    const std::int64_t begin = block.lane_begin + std::min(j, lanes - width);
+    const std::int64_t begin = block.lane_begin + smaller(j, lanes - width);
     inlined::Place<F> c = run.place;
     enter_panel<F>(c, run, room, begin, width);
     run_panel<F, W, least>(c, block.row_begin, block.row_end, width, run.lanes, out + begin);

@@ -1,5 +1,6 @@
 #include <ricci/nest_call.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
