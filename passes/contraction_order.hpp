@@ -26,11 +26,25 @@ struct Pair {
   double points = 0;  // multiplications
 };
 
+/// Two factors whose product so many problems, this one among them, share if they begin with it.
+struct SharedPair {
+  std::size_t a = 0, b = 0;  // a < b
+  double uses = 1;
+  bool turned = false;  // the others have b on the left
+};
+
 struct OrderProblem {
   Vec<IndexSet> factors;
   IndexSet result = 0;
   Vec<double> extents;  // by index
+  Vec<SharedPair> shared{};
 
+  /// Of two factors; null where they are nobody else's.
+  constexpr const SharedPair* sharing(std::size_t a, std::size_t b) const {
+    for (const SharedPair& own : shared)
+      if (own.a == a && own.b == b) return &own;
+    return nullptr;
+  }
   constexpr double size(IndexSet set) const {
     double out = 1;
     for (std::size_t at = 0; set != 0; ++at, set >>= 1U)
@@ -81,7 +95,7 @@ class OptimalOrder {
       if (left < right) continue;  // each split once
       const double before = best_[left].points + best_[right].points;
       if (best.left != 0 && before > best.points) continue;
-      const double points = before + problem_.size(best_[left].kept | best_[right].kept);
+      const double points = before + problem_.size(best_[left].kept | best_[right].kept) / uses(set);
       double peak = own > best_[left].peak ? own : best_[left].peak;
       if (best_[right].peak > peak) peak = best_[right].peak;
       if (best.left != 0 && (points > best.points || (points == best.points && peak >= best.peak))) continue;
@@ -89,6 +103,12 @@ class OptimalOrder {
       best.peak = peak;
       best.left = left;
     }
+  }
+  constexpr double uses(std::size_t set) const {
+    if (problem_.shared.empty() || std::popcount(set) != 2) return 1;
+    const auto first = static_cast<std::size_t>(std::countr_zero(set));
+    const SharedPair* own = problem_.sharing(first, static_cast<std::size_t>(std::countr_zero(set & (set - 1))));
+    return own == nullptr ? 1 : own->uses;
   }
   /// The number of the set's result: its factor, or the pair made last.
   constexpr std::size_t emit(std::size_t set, Vec<Pair>& out) {

@@ -9,7 +9,8 @@ namespace ricci::passes {
 class ContractionPlan {
  public:
   /// `in_place`: the result is a tensor's whole body, so that the last contraction needs no temporary.
-  constexpr ContractionPlan(const Graph& graph, Network network, bool in_place, Choice choice = Choice::by_cost)
+  constexpr ContractionPlan(const Graph& graph, Network network, bool in_place, Choice choice = Choice::by_cost,
+                            const Vec<SharedPair>& shared = {})
       : graph_(graph),
         network_(std::move(network)),
         problem_(network_.problem(graph)),
@@ -19,6 +20,7 @@ class ContractionPlan {
     if (!network_.usable || network_.factors.size() < 2 || network_.sums == 0 || !admitted() || already()) return;
     looked_at_ = true;
     sum_out_private();
+    problem_.shared = shared;
     pairs_ = contraction_order(problem_);
     weigh();
   }
@@ -35,6 +37,10 @@ class ContractionPlan {
     for (std::size_t at = 0; at < pairs_.size(); ++at) {
       const Pair& pair = pairs_[at];
       const bool last = at + 1 == pairs_.size();
+      if (const SharedPair* own = last ? nullptr : problem_.sharing(pair.left, pair.right)) {
+        nodes.push_back(common(out, pair, own->turned));
+        continue;
+      }
       const NodeId product = out.add(Op::multiply, network_.dtype, {nodes[pair.left], nodes[pair.right]});
       const NodeId body = summed(out, product, (pair.all | alone(pair)) & ~pair.kept);
       nodes.push_back(last && !store_root_ ? body : stored(out, body, pair.kept));
@@ -130,8 +136,13 @@ class ContractionPlan {
       const bool last = at + 1 == pairs_.size();
       const Pair& pair = pairs_[at];
       if (last && !decide_root(pair)) continue;
+      const double before_time = time_, before_bytes = bytes_;
       contract(pair);
       if (!last || store_root_) take(pair.kept);
+      const SharedPair* own = last ? nullptr : problem_.sharing(pair.left, pair.right);
+      if (own == nullptr) continue;
+      time_ = before_time + (time_ - before_time) / own->uses;
+      bytes_ = before_bytes + (bytes_ - before_bytes) / own->uses;
     }
   }
   /// Whether the last pair is a contraction; otherwise the fused kernel of the body around it computes it.
@@ -200,12 +211,26 @@ class ContractionPlan {
   constexpr NodeId summed(Graph& out, NodeId body, IndexSet over) const {
     return over == 0 ? body : out.reduce(Op::sum, network_.dtype, body, named(over));
   }
-  constexpr NodeId stored(Graph& out, NodeId body, IndexSet kept) const {
-    const Vec<IndexId> axes = named(kept);
+  constexpr NodeId stored(Graph& out, NodeId body, IndexSet kept) const { return stored(out, body, named(kept)); }
+  static constexpr NodeId stored(Graph& out, NodeId body, const Vec<IndexId>& axes) {
     const NodeId tensor = out.tensor(body, axes);
     Vec<NodeId> entries;
     for (IndexId axis : axes) entries.push_back(out.index_value(axis));
     return out.access(tensor, span_of(entries));
+  }
+  /// A pair that other products have too, as each of them writes it: indices come in the order of the factors' entries.
+  constexpr NodeId common(Graph& out, const Pair& pair, bool turned) const {
+    const NodeId left = network_.factors[turned ? pair.right : pair.left].node;
+    const NodeId right = network_.factors[turned ? pair.left : pair.right].node;
+    Vec<IndexId> kept, gone;
+    for (const NodeId factor : {left, right})
+      for (NodeId entry : out.operands(factor).subspan(1)) {
+        const IndexId index{static_cast<std::uint32_t>(out.attribute(entry, 0))};
+        Vec<IndexId>& list = named(pair.kept).contains(index) ? kept : gone;
+        if (!list.contains(index)) list.push_back(index);
+      }
+    const NodeId product = out.add(Op::multiply, network_.dtype, {left, right});
+    return stored(out, gone.empty() ? product : out.reduce(Op::sum, network_.dtype, product, gone), kept);
   }
   constexpr NodeId leaf(Graph& out, std::size_t at) const {
     const NodeId node = network_.factors[at].node;

@@ -10,6 +10,7 @@
 
 #include "passes/contraction_plan.hpp"
 #include "passes/notes.hpp"
+#include "passes/shared_pairs.hpp"
 
 namespace ricci::passes {
 
@@ -44,15 +45,67 @@ class Extraction {
         choice_(choice),
         chained_(absorbed_sums(in, roots)),
         axes_(axis_counts(in, roots)),
-        allowance_(in, roots) {}
+        allowance_(in, roots) {
+    find_shared(roots);
+  }
 
   constexpr NodeId operator()(Graph& out, NodeId made, NodeId old) {
-    if (in_.op(old) == Op::sum && chained_[old.at] == 0) return in_expression(out, made, old);
-    if (in_.op(old) == Op::tensor && !in_[old].sparse && has_sum(old)) return whole(out, made, old);
-    return made;
+    NodeId became = made;
+    if (stands_alone(old)) became = in_expression(out, made, old);
+    if (is_whole(old)) became = whole(out, made, old);
+    if (!shared_.empty() && dsl::is_tensor(in_.op(old)) && !origins_.find(became).valid()) origins_.set(became, old);
+    return became;
   }
 
  private:
+  constexpr bool stands_alone(NodeId sum) const { return in_.op(sum) == Op::sum && chained_[sum.at] == 0; }
+  constexpr bool is_whole(NodeId tensor) const {
+    return in_.op(tensor) == Op::tensor && !in_[tensor].sparse && has_sum(tensor);
+  }
+  /// Reads the products of three factors and more, if there are two, before any of them is taken apart.
+  constexpr void find_shared(std::span<const NodeId> roots) {
+    Vec<NodeId> products;
+    for (NodeId id : dsl::reachable(in_, roots))
+      if ((stands_alone(id) || is_whole(id)) && has_three(in_.operand(id, 0))) products.push_back(id);
+    if (products.size() < 2) return;
+    Graph scratch = in_;  // opening a sum makes nodes
+    for (NodeId id : products) {
+      const Network network = stands_alone(id) ? NetworkReader(scratch, true).read(id, axes_in(scratch, id, id))
+                                               : read_whole(scratch, id).network;
+      if (network.usable) shared_.add(scratch, network, SharedPairs::tensors_of(scratch, network));
+    }
+    shared_.settle();
+  }
+  constexpr bool has_three(NodeId body) const {
+    int products = 0;
+    Vec<NodeId> open{body};
+    while (!open.empty()) {
+      const NodeId id = open.back();
+      open.pop_back();
+      const Op op = in_.op(id);
+      products += op == Op::multiply ? 1 : 0;
+      if (op == Op::multiply || op == Op::negate || op == Op::divide || op == Op::sum)
+        for (NodeId operand : in_.operands(id)) open.push_back(operand);
+    }
+    return products >= 2;
+  }
+  constexpr Vec<SharedPair> shared_in(const Graph& out, const Network& network) const {
+    if (shared_.empty() || !network.usable) return {};
+    Vec<NodeId> tensors = SharedPairs::tensors_of(out, network);
+    for (NodeId& own : tensors)
+      if (own.valid()) own = origins_.find(own);
+    return shared_.of(out, network, tensors);
+  }
+  struct Whole {
+    dsl::Opened opened;
+    Network network;
+  };
+  static constexpr Whole read_whole(Graph& graph, NodeId tensor) {
+    dsl::Opened opened = graph.open(tensor);
+    Network network = NetworkReader(graph, false).read(opened.body, opened.indices);
+    return {std::move(opened), std::move(network)};
+  }
+
   /// How many of a sum's free indices are axes of the tensor that it stands in; the others belong to reductions.
   static constexpr Vec<std::uint32_t> axis_counts(const Graph& in, std::span<const NodeId> roots) {
     Vec<std::uint32_t> out(in.size(), 0U);
@@ -87,15 +140,20 @@ class Extraction {
   }
   /// A sum inside a larger body: stands there as an access to what is stored.
   constexpr NodeId in_expression(Graph& out, NodeId made, NodeId old) {
-    const auto free = out.free(made);
-    // Ascending: the levels of reductions, then the axes in order. Axes come first in what is stored.
+    const Network network = NetworkReader(out, true).read(made, axes_in(out, made, old));
+    ContractionPlan plan(out, network, false, choice_, shared_in(out, network));
+    return settle(plan, out, made, old, fused_time(out, made));
+  }
+  /// The indices of a sum, ascending: the levels of reductions, then the axes in order. Axes come first in what is
+  /// stored.
+  constexpr Vec<IndexId> axes_in(const Graph& graph, NodeId sum, NodeId old) const {
+    const auto free = graph.free(sum);
     const std::size_t inner = axes_[old.at] < free.size() ? free.size() - axes_[old.at] : 0;
     Vec<IndexId> sorted;
-    for (IndexId own : free) insert(out, sorted, own);
+    for (IndexId own : free) insert(graph, sorted, own);
     Vec<IndexId> axes(sorted.begin() + inner, sorted.end());
     for (std::size_t at = 0; at < inner; ++at) axes.push_back(sorted[at]);
-    ContractionPlan plan(out, NetworkReader(out, true).read(made, axes), false, choice_);
-    return settle(plan, out, made, old, fused_time(out, made));
+    return axes;
   }
   static constexpr void insert(const Graph& graph, Vec<IndexId>& sorted, IndexId index) {
     sorted.push_back(index);
@@ -108,8 +166,8 @@ class Extraction {
 
   /// A sum or a product of sums that is the whole body of a tensor: the last contraction goes straight into it.
   constexpr NodeId whole(Graph& out, NodeId made, NodeId old) {
-    const dsl::Opened opened = out.open(made);
-    ContractionPlan plan(out, NetworkReader(out, false).read(opened.body, opened.indices), true, choice_);
+    const auto [opened, network] = read_whole(out, made);
+    ContractionPlan plan(out, network, true, choice_, shared_in(out, network));
     const NodeId body = settle(plan, out, opened.body, old, fused_time(out, opened.body));
     return body == opened.body ? made : out.rebind(made, out.dtype(body), body, opened.indices);
   }
@@ -139,6 +197,8 @@ class Extraction {
   Vec<char> chained_;
   Vec<std::uint32_t> axes_;
   Allowance allowance_;
+  SharedPairs shared_;
+  dsl::IdMap origins_;  // of tensors: from what they have become to what they were
 };
 
 }  // namespace detail

@@ -193,6 +193,8 @@ inline constexpr Idiom idioms[] = {
     {"{=C:ij}[i,j] = {A:ik}[i,k]*{B:kj}[k,j]; {=T:ij}[i,j] = {C}[i,j] + {x:i}[i]; {=Y:ij}[i,j] = {T}[i,j]*{T}[i,0] + "
      "{C}[i,j]"},
     {"{=Y:nl}[n,l] = {?2*|-}{A:nN}[n,N]*{B:No}[N,o]*{C:ol}[o,l]", false, "", 60'000},
+    {"{=C:il}[i,l] = {A:ij}[i,j]*{B:jk}[j,k]*{X:kl}[k,l]; {=D:mi}[m,i] = {Y:mk}[m,k]*{B}[j,k]*{A}[i,j]/{a:i:r}[i]; "
+     "{=E:il}[i,l] = exp(0.1*{A}[i,j]*{B}[j,k]*{X}[k,l])"},
     {"{=K:no}[n,o] = exp(-0.02*{U:nN:r}[n,N]*{V:oN:r}[o,N]) + {D:no}[n,o]", false, "", 60'000},
     {"{=T:No}[N,o] = {B:oN}[o,N] - {x:o}[o]; {=Y:nl}[n,l] = ({A:nN}[n,N]*{T}[N,o])*{C:lo}[l,o]; {=z:n}[n] = "
      "{A}[n,N]*{T}[N,o]*{x}[o]",

@@ -188,6 +188,37 @@ TEST_CASE("passes: three factors become two contractions, the last in place") {
              "[i,j] sum[k] ([i,k] A[i,k] * x[k])[i,k] * B[k,j]");
 }
 
+TEST_CASE("passes: a pair of factors that several products have is contracted once for all of them") {
+  const auto with = [](std::string_view second, std::string_view sizes = "i=40 j=41 k=42 l=30 m=31") {
+    return check_pass::after(extract_contractions,
+                             "C[i,l] = A[i,j]*B[j,k]*X[k,l]; " + std::string(second) + "; S[i,l,m] = C[i,l] + D[i,m]",
+                             sizes);
+  };
+  const std::string shared = "([i,k] sum[j] A[i,j] * B[j,k])[i,k]";
+  CHECK(with("D[i,m] = A[i,j]*B[j,k]*Y[k,m]") ==
+        "[i,l,m] ([i,l] sum[k] " + shared + " * X[k,l])[i,l] + ([i,m] sum[k] " + shared + " * Y[k,m])[i,m]");
+  CHECK(with("D[r,m] = 2*Y[t,m]*B[s,t]*A[r,s]", "i=40 j=41 k=42 l=30 m=31 r=40 s=41 t=42 A:c64 B:c64 X:c64 Y:c64") ==
+        "[i,l,m] ([i,l] sum[k] " + shared + " * X[k,l])[i,l] + ([i,m] (2 + 0i) * (sum[k] Y[k,m] * " + shared +
+            "))[i,m]");
+  CHECK(with("D[i,m] = A[i,j]*B[j,k]*Y[k,m]*Z[k]").find("] * B[j,k])[i,k] * X[k,l])[i,l] + ([i,m] sum[k] " + shared) !=
+        std::string::npos);
+}
+
+TEST_CASE("passes: a pair that does not pay for all, or is another in each product, is left to each") {
+  const auto left = [](std::string_view second, std::string_view sizes = "i=40 j=41 k=42 l=30 m=31") {
+    const std::string text = check_pass::after(
+        extract_contractions, "C[i,l] = A[i,j]*B[j,k]*X[k,l]; " + std::string(second) + "; S[i,l,m] = C[i,l] + D[i,m]",
+        sizes);
+    return text.find("sum[j] A[i,j] * ([l,j] sum") != std::string::npos;
+  };
+  CHECK(left("D[i,m] = A[i,j]*B[j,k]*Y[k,m]", "i=40 j=41 k=42 l=3 m=2"));
+  CHECK(left("D[i,m] = A[i,j]*B[j,k]*Y[m,k,j]"));  // j is not gone after A and B
+  CHECK(left("D[i,m] = B[j,k]*Y[k,m]*Z[j,i]"));
+  CHECK(left("D[i,m] = A[i,j]*B[k,j]*Y[k,m]", "i=40 j=41 k=41 l=30 m=31"));  // turned
+  CHECK(left("D[i,m] = sum[j in 0:40, k] A[i,j]*B[j,k]*Y[k,m]"));
+  CHECK(left("D[i,m] = conj(A[i,j])*B[j,k]*Y[k,m]", "i=40 j=41 k=42 l=30 m=31 A:c128 B:c128 X:c128 Y:c128"));
+}
+
 TEST_CASE("passes: numbers keep their order where a product of sums is contracted") {
   CHECK_PASS(extract_contractions, "y[i] = 3*(sum[k] A[k,i]*i*2)", "i=301 k=303",
              "[i] 3 * (2 * (sum[k] A[k,i] * f64(i)))");
