@@ -47,6 +47,14 @@ TEST_CASE("passes: a quadratic form of a difference is found in any order of its
              "[i,j] quadratic(Y, X, W, j, i)");
 }
 
+TEST_CASE("passes: a kernel of the rows of one tensor times a vector stores nothing of its size") {
+  constexpr const char* large = "i=100000 j=100000 k=6 l=6";
+  CHECK_PASS(check_pass::everything, "K[i,j] = exp(-0.5*(X[i,k]-X[j,k])*W[k,l]*(X[i,l]-X[j,l])); y[i] = K[i,j]*v[j]",
+             large, "[j] sum[i] exp(-0.5 * quadratic(X, X, W, j, i)) * v[i]");
+  CHECK_PASS(check_pass::everything, "K[i,j] = 3*exp(-(sum[k] (X[i,k]-X[j,k])^2)/8); y[i] = v[j]*K[j,i]", large,
+             "[i] 3 * (sum[i_2] v[i_2] * exp(-(quadratic(X, X, i_2, i) * 0.125)))");
+}
+
 TEST_CASE("passes: constant factors and factors of other indices stand outside a quadratic form") {
   CHECK_PASS(quadratic_form, "K[i,j] = 4*exp(-0.5*(X[i,k]-Y[j,k])*W[k,l]*(X[i,l]-Y[j,l])) + 0.1*(i == j)", sizes,
              "[i,j] 4 * exp(-0.5 * quadratic(X, Y, W, i, j)) + (i == j)*0.1");

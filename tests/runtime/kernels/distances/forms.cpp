@@ -220,6 +220,31 @@ TEST_CASE("distances: the ARD kernel is right to 1e-10 for data at offset 1e6") 
     }
 }
 
+TEST_CASE("distances: of the rows of one tensor, each is at 0 from itself, and as far from another as that from it") {
+  Data data{std::mt19937_64(6)};
+  for (const std::int64_t d : {1, 6, 14, 15, 64})
+    for (int sort = 0; sort < sorts; ++sort)
+      for (const double offset : {0.0, 1e6}) {
+        INFO("d " << d << " sort " << sort << " offset " << offset);
+        Sheet sheet;
+        const std::int64_t n = 71;
+        const NodeId x = sheet.input("X", data.rows({n, d}, offset)), w = sheet.input("W", data.matrix(d, sort));
+        const IndexId i = sheet.graph.open_index("i", n), j = sheet.graph.open_index("j", n);
+        const NodeId form =
+            sheet.form(x, x, w, QuadraticWeights::matrix, {sheet.graph.index_value(i), sheet.graph.index_value(j)});
+        const Tensor found = sheet.computed(sheet.graph.tensor(form, {i, j}));
+        const double* q = found.as<double>();
+        bool zeros = true, mirrored = true;
+        for (std::int64_t row = 0; row < n; ++row)
+          for (std::int64_t column = 0; column <= row; ++column) {
+            mirrored = mirrored && q[row * n + column] == q[column * n + row];
+            zeros = zeros && (row != column || q[row * n + column] == 0);
+          }
+        CHECK(zeros);
+        CHECK(mirrored);
+      }
+}
+
 TEST_CASE("distances: single precision, batches, gathered rows, sums over pairs") {
   const unsigned seed = 77;
   INFO("seed " << seed);
