@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "dsl/graph/expression.hpp"
-#include "runtime/execute/estimate.hpp"
+#include "runtime/kernels/estimate.hpp"
 
 namespace ricci::runtime {
 namespace {

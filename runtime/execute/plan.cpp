@@ -4,7 +4,7 @@
 #include "dsl/graph/detach.hpp"
 #include "dsl/graph/verify.hpp"
 #include "passes/cost.hpp"
-#include "runtime/execute/estimate.hpp"
+#include "runtime/kernels/estimate.hpp"
 #include "runtime/execute/execute.hpp"
 
 namespace ricci::runtime {

@@ -8,8 +8,8 @@
 #include "dsl/graph/detach.hpp"
 #include "dsl/graph/quadratic.hpp"
 #include "passes/cost.hpp"
-#include "runtime/execute/estimate.hpp"
 #include "runtime/kernels/distances/form.hpp"
+#include "runtime/kernels/estimate.hpp"
 
 namespace ricci::runtime {
 namespace {
@@ -18,8 +18,13 @@ using dsl::IndexId;
 using dsl::Op;
 using dsl::Vec;
 
-/// Which axis of each member is cut.
-using Members = std::unordered_map<std::uint32_t, std::size_t>;
+/// Where a member is cut: along an axis, or along an index of the sum that it is.
+struct Cut {
+  std::size_t at = 0;  // among the axes, or among what the sum binds
+  bool summed = false;
+  friend bool operator==(const Cut&, const Cut&) = default;
+};
+using Members = std::unordered_map<std::uint32_t, Cut>;
 
 /// Walks over the element nodes of a body; `visit` says whether to look below one.
 template <typename F>
@@ -52,22 +57,22 @@ class Grouping {
     return exceeds(graph_, node, large_) && !roots_.contains(node.at) && readers_.contains(node.at);
   }
   /// All that must run together if `seed` is cut along this axis; nothing where that cannot be. `further`: large
-  /// tensors among the readers are not to be stored either.
-  std::optional<Members> around(NodeId seed, std::size_t axis, bool further) const {
-    Members members{{seed.at, axis}};
+  /// tensors among the readers are not to be stored either. `sums`: readers may sum over the index.
+  std::optional<Members> around(NodeId seed, std::size_t axis, bool further, bool sums) const {
+    Members members{{seed.at, {axis, false}}};
     std::vector<NodeId> open{seed};
     while (!open.empty()) {
       const NodeId member = open.back();
       open.pop_back();
       for (NodeId reader : readers_.at(member.at)) {
-        const auto own = axis_of(reader, member, members.at(member.at));
+        const auto own = cut_of(reader, member, members.at(member.at).at, sums);
         if (!own) return std::nullopt;
         const auto [at, added] = members.emplace(reader.at, *own);
         if (at->second != *own) return std::nullopt;
-        if (added && further && is_large(reader)) open.push_back(reader);
+        if (added && !own->summed && further && is_large(reader)) open.push_back(reader);
       }
     }
-    return tangled(members) ? std::nullopt : std::optional(members);
+    return reads_a_sum(members) || tangled(members) ? std::nullopt : std::optional(members);
   }
   /// Whether somebody outside reads it.
   bool is_result(NodeId node, const Members& members) const {
@@ -76,10 +81,18 @@ class Grouping {
   }
 
  private:
-  /// The axis of `reader` by whose index it reads the member along `axis`, everywhere.
-  std::optional<std::size_t> axis_of(NodeId reader, NodeId member, std::size_t axis) const {
+  std::optional<Cut> cut_of(NodeId reader, NodeId member, std::size_t axis, bool sums) const {
     if (graph_.op(reader) != Op::tensor || graph_[reader].sparse) return std::nullopt;
-    const Vec<IndexId> bound = graph_.bound(reader);
+    if (const auto own = place_of(reader, reader, member, axis)) return Cut{*own, false};
+    const NodeId sum = graph_.operand(reader, 0);
+    if (!sums || graph_.op(sum) != Op::sum || graph_.dtype(sum) == DType::boolean) return std::nullopt;
+    if (const auto own = place_of(reader, sum, member, axis)) return Cut{*own, true};
+    return std::nullopt;
+  }
+  /// Which of the indices that `binder` binds, the reader or the sum that it is, reads the member along `axis`,
+  /// everywhere.
+  std::optional<std::size_t> place_of(NodeId reader, NodeId binder, NodeId member, std::size_t axis) const {
+    const Vec<IndexId> bound = graph_.bound(binder);
     std::optional<std::size_t> out;
     bool right = true;
     walk(graph_, graph_.operand(reader, 0), [&](NodeId id) {
@@ -95,9 +108,17 @@ class Grouping {
       }
       return true;
     });
-    const auto whole = [&](NodeId tensor, std::size_t at) { return graph_.shape(tensor)[at]; };
-    if (!right || !out || whole(reader, *out) != whole(member, axis)) return std::nullopt;
+    if (!right || !out || graph_.extent(bound[*out]) != graph_.shape(member)[axis]) return std::nullopt;
     return out;
+  }
+  /// Whether a member reads what is known only when all slices have been added up.
+  bool reads_a_sum(const Members& members) const {
+    return std::ranges::any_of(steps_, [&](NodeId step) {
+      return members.contains(step.at) && std::ranges::any_of(tensors_read(graph_, step), [&](NodeId read) {
+               const auto at = members.find(read.at);
+               return at != members.end() && at->second.summed;
+             });
+    });
   }
   /// Whether a member needs all of another through a step outside.
   bool tangled(const Members& members) const {
@@ -128,16 +149,12 @@ class Cutting {
   }
 
   /// False where a body uses the index otherwise than as a number and to read by.
-  bool add(NodeId member, std::size_t axis) {
+  bool add(NodeId member, Cut cut) {
     const dsl::Opened opened = graph_.open(member);
-    whole_ = opened.indices[axis];
-    part_ = graph_.open_index(graph_.index(whole_).name.view(), out_.rows);
-    by_ = {};
-    if (!replace_in(opened.body)) return false;
-    Vec<IndexId> axes = opened.indices;
-    axes[axis] = part_;
-    const NodeId body = passes::with_replaced(graph_, opened.body, by_);
-    made_.emplace(member.at, Made{graph_.rebind(member, graph_.dtype(member), body, axes), axis});
+    NodeId made = cut.summed ? part_of(opened.body, graph_.open(opened.body), cut.at) : part_of(member, opened, cut.at);
+    if (!made.valid()) return false;
+    if (cut.summed) made = graph_.rebind(member, graph_.dtype(member), made, opened.indices);
+    made_.emplace(member.at, Made{made, cut});
     return true;
   }
 
@@ -149,10 +166,10 @@ class Cutting {
     const dsl::Rebuilt detached = dsl::detach(graph_, std::span<const NodeId>(cut.data(), cut.size()),
                                               [&](NodeId id) { return dsl::is_tensor(graph_.op(id)) && !ours(id); });
     out_.graph = detached.graph;
-    for (NodeId node : detached.roots) out_.steps.push_back(node);
+    for (NodeId node : detached.roots) out_.steps.push_back({node, &kernel_for(out_.graph, node)});
     for (NodeId result : results) {
       const Made& own = made_.at(result.at);
-      out_.results.push_back({detached.nodes[own.node.at], result, own.axis});
+      out_.results.push_back({detached.nodes[own.node.at], result, own.cut.at, own.cut.summed});
     }
     for (std::uint32_t at = 0; at < detached.nodes.size(); ++at)
       if (detached.nodes[at].valid() && out_.graph.op(detached.nodes[at]) == Op::input)
@@ -163,8 +180,19 @@ class Cutting {
  private:
   struct Made {
     NodeId node;
-    std::size_t axis = 0;
+    Cut cut;
   };
+
+  /// What binds `opened`, over a slice of the index at this place; invalid where it cannot be cut.
+  NodeId part_of(NodeId binder, const dsl::Opened& opened, std::size_t at) {
+    whole_ = opened.indices[at];
+    part_ = graph_.open_index(graph_.index(whole_).name.view(), out_.rows);
+    by_ = {};
+    if (!replace_in(opened.body)) return {};
+    Vec<IndexId> indices = opened.indices;
+    indices[at] = part_;
+    return graph_.rebind(binder, graph_.dtype(binder), passes::with_replaced(graph_, opened.body, by_), indices);
+  }
 
   void place_read(NodeId node, NodeId inside) {
     for (const Slices::Read& cut : cuts_)
@@ -247,7 +275,7 @@ class Cutting {
   NodeId slice_of(NodeId tensor, std::size_t axis, std::int64_t offset) {
     if (graph_[tensor].sparse) return {};
     if (const auto at = made_.find(tensor.at); at != made_.end())
-      return at->second.axis == axis && offset == 0 ? at->second.node : NodeId{};
+      return at->second.cut == Cut{axis, false} && offset == 0 ? at->second.node : NodeId{};
     for (const Slices::Read& own : cuts_)
       if (own.outside == tensor && own.axis == axis && own.offset == offset) return own.inside;
     const auto shape = graph_.shape(tensor);
@@ -276,39 +304,52 @@ std::int64_t rows_of(std::int64_t extent, std::int64_t bytes, std::int64_t slice
   return rows <= distances::block_rows ? rows : rows / distances::block_rows * distances::block_rows;
 }
 
+std::optional<Slices> slices_of(const Graph& graph, const std::vector<NodeId>& nodes, const Members& members,
+                                const std::vector<NodeId>& results, std::int64_t extent, std::int64_t rows) {
+  Cutting cutting(graph, extent, rows);
+  for (NodeId member : nodes)
+    if (!cutting.add(member, members.at(member.at))) return std::nullopt;
+  return cutting.finish(nodes, results);
+}
+
 std::optional<SlicedGroup> cut(const Graph& graph, const std::vector<NodeId>& steps, const Grouping& grouping,
                                const Members& members, std::int64_t slice) {
   SlicedGroup out;
   std::vector<NodeId> results;
-  std::int64_t bytes = 0, passing = 0;
+  std::int64_t bytes = 0, passing = 0, added = 0;
   for (NodeId step : steps) {
     if (!members.contains(step.at)) continue;
     out.members.push_back(step);
-    bytes += result_bytes(graph, step);
-    if (grouping.is_result(step, members))
+    const bool summed = members.at(step.at).summed;
+    (summed ? added : bytes) += result_bytes(graph, step);
+    if (summed || grouping.is_result(step, members))
       results.push_back(step);
     else
       passing += result_bytes(graph, step);
   }
-  const NodeId any = out.members[0];
-  const std::int64_t extent = graph.shape(any)[members.at(any.at)];
+  const NodeId any = out.members[0];  // what others read, and no sum itself
+  const std::int64_t extent = graph.shape(any)[members.at(any.at).at];
   const std::int64_t rows = rows_of(extent, bytes, slice);
   if (rows == extent) return std::nullopt;
-  Cutting cutting(graph, extent, rows);
-  for (NodeId member : out.members)
-    if (!cutting.add(member, members.at(member.at))) return std::nullopt;
-  Slices slices = cutting.finish(out.members, results);
-  slices.passing = passing / extent * rows;
-  out.slices = std::make_shared<const Slices>(std::move(slices));
+  std::optional<Slices> slices = slices_of(graph, out.members, members, results, extent, rows);
+  if (!slices) return std::nullopt;
+  slices->passing = passing / extent * rows + added;
+  if (added > 0 && extent % rows > 0) {
+    std::optional<Slices> tail = slices_of(graph, out.members, members, results, extent, extent % rows);
+    if (!tail) return std::nullopt;
+    slices->tail = std::make_shared<const Slices>(std::move(*tail));
+  }
+  out.slices = std::make_shared<const Slices>(std::move(*slices));
   return out;
 }
 
 std::optional<SlicedGroup> sliced(const Graph& graph, const std::vector<NodeId>& steps, const Grouping& grouping,
                                   NodeId seed, std::int64_t slice) {
-  for (const bool further : {true, false})
-    for (std::size_t axis = 0; axis < graph.shape(seed).size(); ++axis)
-      if (const auto members = grouping.around(seed, axis, further))
-        if (auto out = cut(graph, steps, grouping, *members, slice)) return out;
+  for (const bool sums : {false, true})
+    for (const bool further : {true, false})
+      for (std::size_t axis = 0; axis < graph.shape(seed).size(); ++axis)
+        if (const auto members = grouping.around(seed, axis, further, sums))
+          if (auto out = cut(graph, steps, grouping, *members, slice)) return out;
   return std::nullopt;
 }
 

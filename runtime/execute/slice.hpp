@@ -13,8 +13,8 @@
 
 namespace ricci::runtime {
 
-/// Steps over one slice of an index that every one of them has as an axis: a graph of its own, whose inputs are what
-/// the steps read from outside.
+/// Steps over one slice of an index that every one of them has as an axis or sums over: a graph of its own, whose
+/// inputs are what the steps read from outside.
 struct Slices {
   struct Read {
     NodeId inside, outside;
@@ -24,16 +24,25 @@ struct Slices {
   struct Result {
     NodeId inside, outside;
     std::size_t axis = 0;
+    bool added = false;  // it sums over the index: what the slices give is added up
+  };
+
+  struct Step {
+    NodeId node;
+    const Kernel* kernel = nullptr;
   };
 
   Graph graph;
-  std::vector<NodeId> steps;
+  std::vector<Step> steps;
   std::vector<Read> reads;
   std::vector<Result> results;
   NodeId first;              // a number: where the slice begins; invalid if no step asks for it
   std::int64_t extent = 0;   // of the index
   std::int64_t rows = 0;     // of one slice
   std::int64_t passing = 0;  // bytes of what no step outside reads, one slice of it
+  /// Where something is added up, no point may come twice: what is left behind the last whole slice, as slices of their
+  /// own. Null: nothing is left, or the last slice may begin earlier.
+  std::shared_ptr<const Slices> tail = nullptr;
   std::shared_ptr<fused::Programs> programs = std::make_shared<fused::Programs>();
 };
 
@@ -50,7 +59,7 @@ struct SliceSizes {
 };
 
 /// The largest tensors among `steps` (operands first) that are nobody's result, each with what reads it, where all of
-/// that can be cut along one index.
+/// that can be cut along one index: an axis of each if there is one, else one that some of what reads it sums over.
 std::vector<SlicedGroup> slice_large(const Graph& graph, const std::vector<NodeId>& steps,
                                      const std::vector<NodeId>& roots, const SliceSizes& sizes);
 

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "dsl/graph/copy.hpp"
-#include "runtime/execute/estimate.hpp"
+#include "runtime/kernels/estimate.hpp"
 #include "runtime/session/describe.hpp"
 #include "runtime/session/session.hpp"
 

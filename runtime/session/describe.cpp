@@ -5,7 +5,7 @@
 #include "dsl/graph/expression.hpp"
 #include "dsl/text/parser.hpp"
 #include "passes/infer_properties.hpp"
-#include "runtime/execute/estimate.hpp"
+#include "runtime/kernels/estimate.hpp"
 
 namespace ricci::runtime {
 namespace {

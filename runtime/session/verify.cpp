@@ -5,7 +5,7 @@
 
 #include "dsl/graph/distribution.hpp"
 #include "dsl/graph/expression.hpp"
-#include "runtime/execute/estimate.hpp"
+#include "runtime/kernels/estimate.hpp"
 #include "runtime/kernels/reference/reference.hpp"
 
 namespace ricci::runtime {

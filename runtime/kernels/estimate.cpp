@@ -1,4 +1,4 @@
-#include "runtime/execute/estimate.hpp"
+#include "runtime/kernels/estimate.hpp"
 
 #include <algorithm>
 #include <vector>
