@@ -21,6 +21,42 @@ inline constexpr double step = 3000;              // one more kernel
 inline constexpr double substitution = 1.3;       // both triangles of a factor, over a product with the inverse
 }  // namespace rate
 
+/// What a step takes, by what it takes it of: nanoseconds on one core of the machine that the models were made on.
+struct Cost {
+  double products = 0;        // multiply-adds of matrix products
+  double elements = 0;        // cheap operations of fused kernels, and their dispatch
+  double calls = 0;           // exp, log, sin ... and divisions
+  double factorisations = 0;  // LU, Cholesky, QR, svd, eigh
+  double memory = 0;          // bytes that no cache holds
+  double overhead = 0;        // of a step, however small
+
+  friend constexpr Cost operator+(Cost a, const Cost& b) {
+    a.products += b.products, a.elements += b.elements, a.calls += b.calls;
+    a.factorisations += b.factorisations, a.memory += b.memory, a.overhead += b.overhead;
+    return a;
+  }
+  friend constexpr Cost operator*(double times, Cost a) {
+    a.products *= times, a.elements *= times, a.calls *= times;
+    a.factorisations *= times, a.memory *= times, a.overhead *= times;
+    return a;
+  }
+};
+
+/// How long another machine takes for each, over the one that the models were made on.
+struct Rates {
+  double products = 1, elements = 1, calls = 1, factorisations = 1, memory = 1, overhead = 1;
+  friend constexpr bool operator==(const Rates&, const Rates&) = default;
+};
+
+/// Nanoseconds: arithmetic and memory keep each other waiting, but not wholly.
+constexpr double nanoseconds_of(const Cost& cost, const Rates& rates) {
+  const double arithmetic = cost.products * rates.products + cost.elements * rates.elements + cost.calls * rates.calls +
+                            cost.factorisations * rates.factorisations;
+  const double memory = cost.memory * rates.memory;
+  const double longer = arithmetic > memory ? arithmetic : memory;
+  return longer + (arithmetic + memory - longer) / 4 + cost.overhead * rates.overhead;
+}
+
 /// By what a pass that may pay or not decides. Tests take whatever is right, so that small programs show what a pass
 /// would do to large ones. `cheap` is for a second look, when what is expensive has been placed already.
 enum class Choice { by_cost, cheap, whatever_is_right };

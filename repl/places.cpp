@@ -22,6 +22,7 @@ std::string below(const char* variable, const char* instead, const char* file) {
 
 std::string history_file() { return below("XDG_DATA_HOME", ".local/share", "history"); }
 std::string start_file() { return below("XDG_CONFIG_HOME", ".config", "rc.ricci"); }
+std::string rates_file() { return below("XDG_CONFIG_HOME", ".config", "rates"); }
 
 bool read_all(const std::string& path, std::string& text) {
   errno = 0;

@@ -74,9 +74,20 @@ int run_in(Runner& runner, const Command& command, bool terminal) {
   return runner.status();
 }
 
+/// The rates of this machine, where somebody has measured them.
+void take_rates(const Command& command) {
+  const std::string file = rates_file();
+  if (file.empty() || ::access(file.c_str(), F_OK) != 0) return;
+  const std::string fault = ricci::use_rates(file);
+  if (!fault.empty() && !command.quiet)
+    print_message("warning: the rates in '" + file + "' are not used: " + fault + " (./dev calibrate measures them)\n",
+                  wants_colour(command.color));
+}
+
 }  // namespace
 
 int run(const Command& command) {
+  take_rates(command);
   const bool terminal = command.script.empty() && command.statements.empty() && ::isatty(STDIN_FILENO) != 0;
   Runner runner(command);
   int status = all_well;

@@ -9,10 +9,13 @@
 #include "runtime/display/dot.hpp"
 #include "runtime/display/page.hpp"
 #include "runtime/display/show.hpp"
+#include "runtime/execute/expected.hpp"
 #include "runtime/grant.hpp"
 #include "runtime/io/atomic_file.hpp"
+#include "runtime/io/bytes.hpp"
 #include "runtime/io/csv.hpp"
 #include "runtime/io/io.hpp"
+#include "runtime/kernels/rates.hpp"
 #include "runtime/linalg/abandon.hpp"
 #include "runtime/pool.hpp"
 #include "runtime/progress.hpp"
@@ -87,7 +90,9 @@ explanation explained(const runtime::Plan& plan) {
   for (const passes::PassReport& report : plan.reports) out.passes.push_back(translated(report));
   for (const runtime::Step& step : plan.steps)
     out.steps.push_back({step.kernel->name, std::string(dsl::print_expression(plan.graph, step.node).view()),
-                         step.flops, step.bytes, step.least_ms, step.live_bytes, std::nullopt});
+                         step.flops, step.bytes, step.least_ms,
+                         nanoseconds_of(runtime::expected_cost(plan, step), runtime::rates()) / 1e6, step.live_bytes,
+                         std::nullopt});
   out.dot = runtime::dot_text(plan);
   return out;
 }
@@ -291,6 +296,16 @@ prepared prepared::bind(arguments with) const {
 }
 std::size_t prepared::times_planned() const { return state_->of->times_planned(); }
 
+std::string use_rates(const std::string& path) {
+  try {
+    std::string fault;
+    if (const auto rates = runtime::rates_from(runtime::io::read_text(path).view, fault)) runtime::set_rates(*rates);
+    return fault;
+  } catch (const error& cause) {
+    return cause.message();
+  }
+}
+
 std::string to_text(const explanation& of) {
   std::string out = of.statements + "\npasses:\n";
   for (const pass_note& pass : of.passes) {
@@ -299,12 +314,13 @@ std::string to_text(const explanation& of) {
   }
   if (of.passes.empty()) out += "  none\n";
   out += "plan:\n";
-  char line[160];
+  char line[200];
   for (std::size_t at = 0; at < of.steps.size(); ++at) {
     const planned_step& step = of.steps[at];
-    std::snprintf(line, sizeof line, "  %2zu  %-16s %9.3g flops  %10s  at least %8.3g ms  held %10s  ", at + 1,
+    std::snprintf(line, sizeof line,
+                  "  %2zu  %-16s %9.3g flops  %10s  at least %8.3g ms  expected %8.3g ms  held %10s  ", at + 1,
                   step.kernel.c_str(), step.flops, runtime::bytes_text(step.bytes).c_str(), step.least_ms,
-                  runtime::bytes_text(static_cast<double>(step.peak_bytes)).c_str());
+                  step.expected_ms, runtime::bytes_text(static_cast<double>(step.peak_bytes)).c_str());
     out += line;
     if (step.ms) {
       std::snprintf(line, sizeof line, "took %8.3g ms  ", *step.ms);

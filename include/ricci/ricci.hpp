@@ -112,6 +112,7 @@ struct planned_step {
   double flops = 0;
   double bytes = 0;
   double least_ms = 0;          // its lower bound: the arithmetic units or the memory can do it in no less
+  double expected_ms = 0;       // what the cost model expects, on one core
   std::int64_t peak_bytes = 0;  // of what the plan holds while the step runs
   std::optional<double> ms;     // measured, where the plan was run
 };
@@ -134,6 +135,11 @@ struct explanation {
   std::string page;  // HTML that needs nothing else, where it was asked for
 };
 std::string to_text(const explanation& of);
+
+/// Takes the rates of this machine from a file that `./dev calibrate` has written, for all that is planned from then
+/// on; until then compiled-in ones hold. Plans, and so the last bits of results, are a function of them. Says what is
+/// wrong with the file, whose rates are then not taken; empty: nothing.
+std::string use_rates(const std::string& path);
 
 /// Names bound to lazy values. One thread at a time; sessions are independent of each other.
 class session {

@@ -71,6 +71,10 @@ struct PlanFor {
 Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Values& values, const Options& options,
                bool record = false);
 
+/// Lays out the steps of a plan whose graph and roots stand, with all that follows from them. `kernels`: of the steps
+/// in order; where there are none they are chosen.
+void place_steps(Plan& plan, int level, const std::vector<const Kernel*>& kernels = {});
+
 /// Lets what makes and what reads tensors that are too large to store run slice by slice. No step is sliced yet.
 void slice_steps(Plan& plan, const SliceSizes& sizes);
 

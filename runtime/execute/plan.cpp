@@ -1,11 +1,13 @@
 /// Makes plans: what has no value yet is set apart, optimised, and laid out as steps in order, each with its kernel.
 #include <algorithm>
+#include <cstdio>
 
 #include "dsl/graph/detach.hpp"
+#include "dsl/graph/expression.hpp"
 #include "dsl/graph/verify.hpp"
 #include "passes/cost.hpp"
-#include "runtime/kernels/estimate.hpp"
 #include "runtime/execute/execute.hpp"
+#include "runtime/kernels/estimate.hpp"
 
 namespace ricci::runtime {
 namespace {
@@ -37,7 +39,7 @@ std::vector<NodeId> reads_of(const Graph& graph, const Step& step) {
 /// One step in place of those that run slice by slice: after all that it reads, before all that reads it. Where other
 /// slices stand both before and after, they stay as they are.
 void gather_slices(Plan& plan, const SlicedGroup& group) {
-  static const Kernel kernel{"sliced", nullptr, nullptr};
+  static const Kernel kernel{"sliced", nullptr, nullptr, nullptr};
   std::vector<char> member(plan.graph.size(), 0), after(plan.graph.size(), 0);
   for (NodeId own : group.members) member[own.at] = 1;
   Step whole{group.slices->results.back().outside, &kernel, 0, 0, 0, 0, {}, group.slices};
@@ -59,6 +61,18 @@ void gather_slices(Plan& plan, const SlicedGroup& group) {
   before.push_back(std::move(whole));
   before.insert(before.end(), std::move_iterator(behind.begin()), std::move_iterator(behind.end()));
   plan.steps = std::move(before);
+}
+
+/// Where kernels of different kinds could compute a step: which does, and what made it.
+void note_choice(const Plan& plan, NodeId node, const Chosen& chosen, passes::PassReport& choices) {
+  constexpr std::size_t most_lines = 8;
+  ++choices.fired;
+  if (choices.why.size() >= most_lines) return;
+  char costs[80];
+  std::snprintf(costs, sizeof costs, ": expected to take %.3g us, not %.3g or more", chosen.nanoseconds / 1e3,
+                chosen.instead_nanoseconds / 1e3);
+  choices.why.push_back(std::string(chosen.kernel->name) + " rather than " + chosen.instead->name + " for " +
+                        std::string(dsl::print_expression(plan.graph, node, 60).view()) + costs);
 }
 
 /// What the steps hold at once, from their results' sizes; the most of it is the plan's peak.
@@ -111,20 +125,31 @@ Plan make_plan(const Graph& graph, const std::vector<NodeId>& roots, const Value
     if (work.nodes[old].valid() && !plan.origin.emplace(work.nodes[old].at, old).second &&
         dsl::is_tensor(plan.graph.op(work.nodes[old])))
       plan.aliases.emplace(work.nodes[old].at, old);
+  place_steps(plan, options.level);
+  return plan;
+}
+
+void place_steps(Plan& plan, int level, const std::vector<const Kernel*>& kernels) {
+  passes::PassReport choices{.name = "kernels", .fired = 0, .why = {}};
   for (NodeId node : needed_tensors(plan.graph, plan.roots)) {
-    const Kernel& kernel = options.level == 0 ? reference_kernel() : kernel_for(plan.graph, node);
+    Chosen chosen{.kernel = level == 0 ? &reference_kernel() : nullptr};
+    if (plan.steps.size() < kernels.size())
+      chosen.kernel = kernels[plan.steps.size()];
+    else if (level > 0)
+      chosen = choose_kernel(plan.graph, node);
+    if (chosen.instead != nullptr) note_choice(plan, node, chosen, choices);
     const Estimate estimate = estimate_of(plan.graph, node);
     const double least = least_ms(estimate, plan.graph.dtype(node));
-    plan.steps.push_back({node, &kernel, estimate.flops, estimate.bytes, least, 0, {}, nullptr});
+    plan.steps.push_back({node, chosen.kernel, estimate.flops, estimate.bytes, least, 0, {}, nullptr});
     plan.flops += estimate.flops;
     plan.bytes += estimate.bytes;
   }
+  if (choices.fired > 0) plan.reports.push_back(std::move(choices));
   const Vec<NodeId> asked(plan.roots.data(), plan.roots.data() + plan.roots.size());
-  if (options.level > 1)
+  if (level > 1)
     slice_steps(plan, {passes::Allowance(plan.graph, passes::span_of(asked)).left()});
   else
     place_releases(plan);
-  return plan;
 }
 
 void slice_steps(Plan& plan, const SliceSizes& sizes) {

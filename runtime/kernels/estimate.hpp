@@ -20,6 +20,9 @@ double least_ms(const Estimate& estimate, dsl::DType dtype);
 /// Tensor nodes that a tensor node reads, directly or through its body.
 std::vector<NodeId> tensors_read(const Graph& graph, NodeId node);
 
+/// What factoring and solving take on one core; 0 for other nodes. `factored`: a step before has made the factor.
+double factorisation_nanoseconds(const Graph& graph, NodeId node, bool factored = false);
+
 Estimate estimate_of(const Graph& graph, NodeId node);
 std::int64_t result_bytes(const Graph& graph, NodeId node);
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -15,7 +16,13 @@
 #include "runtime/linalg/least_squares.hpp"
 #include "runtime/linalg/sparse_factor.hpp"
 
+namespace ricci::passes {
+struct Cost;
+}
+
 namespace ricci::runtime {
+
+class StoredCounts;  // runtime/kernels/costs.hpp
 
 /// Factorisations by the session's node of their matrix; a matrix is factored once for all right-hand sides, also for
 /// those that arrive later.
@@ -79,15 +86,25 @@ struct Run {
   void put(NodeId node, Value value) { evaluation.values[node.at] = std::move(value); }
 };
 
-/// One way to compute a tensor node. The cheapest row whose contract holds wins; ORDER breaks ties.
+/// One way to compute a tensor node. The cheapest row whose contract holds wins; the order breaks ties.
 struct Kernel {
   const char* name;
   bool (*accepts)(const Graph& graph, NodeId node);
   void (*run)(Run& run, NodeId node);
+  passes::Cost (*cost)(const Graph& graph, NodeId node, const StoredCounts& stored);
 };
 
-/// The row that computes `node`; the last row, the reference, accepts everything.
-const Kernel& kernel_for(const Graph& graph, NodeId node);
+/// Every row, in order; the last one, the reference, accepts everything.
+std::span<const Kernel> kernel_table();
+/// The row that computes `node`, and the next best where several could; what they are expected to take.
+struct Chosen {
+  const Kernel* kernel = nullptr;
+  const Kernel* instead = nullptr;
+  double nanoseconds = 0;
+  double instead_nanoseconds = 0;  // a lower bound where that was enough to know
+};
+Chosen choose_kernel(const Graph& graph, NodeId node);
+inline const Kernel& kernel_for(const Graph& graph, NodeId node) { return *choose_kernel(graph, node).kernel; }
 const Kernel& reference_kernel();
 
 }  // namespace ricci::runtime

@@ -3,8 +3,10 @@
 
 #include "runtime/kernels/contraction/dense.hpp"
 #include "runtime/kernels/contraction/masked.hpp"
+#include "runtime/kernels/costs.hpp"
 #include "runtime/kernels/fused/fused.hpp"
 #include "runtime/kernels/linear_algebra.hpp"
+#include "runtime/kernels/rates.hpp"
 #include "runtime/kernels/reference/reference.hpp"
 #include "runtime/kernels/run.hpp"
 #include "runtime/kernels/scatter/scatter.hpp"
@@ -17,6 +19,10 @@ namespace {
 
 bool always(const Graph&, NodeId) { return true; }
 bool is_dense_body(const Graph& graph, NodeId node) { return graph.op(node) == dsl::Op::tensor && !graph[node].sparse; }
+/// A sparse matrix that can be factored as it is stored is not written out.
+bool is_matrix_step(const Graph& graph, NodeId node) {
+  return linear_algebra::accepts(graph, node) && !sparse::factors(graph, node);
+}
 bool is_sparse_product(const Graph& graph, NodeId node) {
   return graph.op(node) == dsl::Op::tensor && sparse::match(graph, node).has_value();
 }
@@ -57,24 +63,55 @@ void run_reference(Run& run, NodeId node) {
 }
 
 constexpr std::array kernels{
-    // the first whose contract holds
-    Kernel{"sparse factors", sparse::factors, sparse::run_factored},
-    Kernel{"linear algebra", linear_algebra::accepts, linear_algebra::run},
-    Kernel{"structural", structural::accepts, structural::run},
-    Kernel{"sparse product", is_sparse_product, run_sparse_product},
-    Kernel{"scatter", scatter::accepts, scatter::run},
-    Kernel{"contraction", is_contraction, run_contraction},
-    Kernel{"masked product", is_masked, run_masked},
-    Kernel{"fused", is_dense_body, run_fused},
-    Kernel{"reference", always, run_reference},
+    // the cheapest whose contract holds; where costs are equal, the first
+    Kernel{"sparse factors", sparse::factors, sparse::run_factored, costs::of_sparse_factors},
+    Kernel{"linear algebra", is_matrix_step, linear_algebra::run, costs::of_linear_algebra},
+    Kernel{"structural", structural::accepts, structural::run, costs::of_structural},
+    Kernel{"sparse product", is_sparse_product, run_sparse_product, costs::of_sparse_product},
+    Kernel{"scatter", scatter::accepts, scatter::run, costs::of_scatter},
+    Kernel{"contraction", is_contraction, run_contraction, costs::of_contraction},
+    Kernel{"masked product", is_masked, run_masked, costs::of_masked},
+    Kernel{"fused", is_dense_body, run_fused, costs::of_fused},
+    Kernel{"reference", always, run_reference, costs::of_reference},
 };
 
 }  // namespace
 
-const Kernel& kernel_for(const Graph& graph, NodeId node) {
-  for (const Kernel& kernel : kernels)
-    if (kernel.accepts(graph, node)) return kernel;
-  return kernels.back();
+std::span<const Kernel> kernel_table() { return kernels; }
+
+namespace {
+
+double expected(const Kernel& kernel, const Graph& graph, NodeId node) {
+  return nanoseconds_of(kernel.cost(graph, node, {}), rates());
+}
+
+/// What no fused kernel takes less than: mostly it need not be lowered to know that it loses.
+double least_expected(const Kernel& kernel, const Graph& graph, NodeId node) {
+  return kernel.run == run_fused ? costs::least_fused(graph, node) : 0;
+}
+
+}  // namespace
+
+Chosen choose_kernel(const Graph& graph, NodeId node) {
+  Chosen out;
+  for (const Kernel& kernel : std::span(kernels).first(kernels.size() - 1)) {
+    if (!kernel.accepts(graph, node)) continue;
+    if (out.kernel == nullptr) {
+      out.kernel = &kernel;
+      continue;
+    }
+    if (out.nanoseconds == 0) out.nanoseconds = expected(*out.kernel, graph, node);
+    double own = least_expected(kernel, graph, node);
+    if (own < out.nanoseconds) own = expected(kernel, graph, node);
+    if (own < out.nanoseconds) {
+      out = {&kernel, out.kernel, own, out.nanoseconds};
+    } else if (out.instead == nullptr || own < out.instead_nanoseconds) {
+      out.instead = &kernel;
+      out.instead_nanoseconds = own;
+    }
+  }
+  if (out.kernel == nullptr) out.kernel = &kernels.back();
+  return out;
 }
 
 const Kernel& reference_kernel() { return kernels.back(); }

@@ -214,8 +214,7 @@ Cost cost_of(const Contraction& contraction, const Graph& graph) {
   std::vector<std::uint32_t> summed(contraction.extents.size() - contraction.axes);
   std::iota(summed.begin(), summed.end(), static_cast<std::uint32_t>(contraction.axes));
   const Plan plan = plan_product(product_of(contraction, left, right, axes_of(contraction), summed));
-  constexpr double bytes_a_nanosecond = 12;
-  out.nanoseconds = std::max(cost_of(plan, contraction.dtype), out.bytes / bytes_a_nanosecond);
+  out.nanoseconds = expected_of(plan, contraction.dtype);
   out.workspace += workspace_of(plan, contraction.dtype, threads());
   return out;
 }

@@ -14,7 +14,7 @@ namespace ricci::runtime::contraction {
 struct Cost {
   double flops = 0;
   double bytes = 0;        // read and written once
-  double nanoseconds = 0;  // on one core
+  double nanoseconds = 0;  // on one core, operands and result in a cache
   std::int64_t workspace = 0;
 };
 Cost cost_of(const Contraction& contraction, const Graph& graph);

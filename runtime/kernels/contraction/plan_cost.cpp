@@ -1,5 +1,6 @@
 /// What a plan costs, in time and memory. The figures were fitted on one machine; only their ratios decide anything.
 #include <algorithm>
+#include <cmath>
 
 #include "runtime/kernels/contraction/plan.hpp"
 
@@ -13,12 +14,52 @@ std::int64_t entries_moving(const Plan& plan, bool left) {
   return out;
 }
 
+/// Of the copies that a plan makes first, and of the result that it moves.
+double packing_of(const Plan& plan, DType dtype) {
+  const double each = 0.12 * static_cast<double>(dsl::bytes_of(dtype));  // nanoseconds an element
+  const auto m = static_cast<double>(plan.m), n = static_cast<double>(plan.n), k = static_cast<double>(plan.k);
+  double out = 0;
+  if (plan.left.packed) out += each * m * k * static_cast<double>(entries_moving(plan, true));
+  if (plan.right.packed) out += each * k * n * static_cast<double>(entries_moving(plan, false));
+  if (plan.out.packed) out += each * m * n * static_cast<double>(plan.entries);
+  return out;
+}
+
+/// How many numbers a vector of the machine holds.
+double lanes_of(DType dtype) {
+  return (has_wide_vectors() ? 64.0 : 32.0) / static_cast<double>(dsl::bytes_of(dsl::real_type(dtype)));
+}
+
 }  // namespace
+
+double expected_of(const Plan& plan, DType dtype) {
+  const auto m = static_cast<double>(plan.m), n = static_cast<double>(plan.n), k = static_cast<double>(plan.k);
+  const double arithmetic = dsl::is_complex(dtype) ? 4 : 1;
+  const double lanes = lanes_of(dtype);
+  const double fastest = (dsl::is_integer(dtype) ? 10 : 15) * lanes;  // flops a nanosecond
+  const double flops = arithmetic * 2 * m * n * k;
+  double each = 0;  // of one entry
+  switch (plan.form) {
+    case Form::times: {
+      const bool straight = std::max(std::abs(plan.left.column), std::abs(plan.right.column)) <= 1;
+      each = 15 + arithmetic * n * (straight ? 0.64 / lanes : 1.0);
+      break;
+    }
+    case Form::dots: each = m * (8 + flops / m / (fastest / 2)); break;
+    case Form::lanes: each = 15 + flops / (fastest / 2); break;
+    case Form::product:
+    case Form::gemm: {
+      const double full = n / (std::ceil(n / lanes) * lanes);
+      each = (plan.form == Form::gemm ? 100 : 15) + flops / (fastest * full * m / (m + 1.5) * k / (k + 6));
+      break;
+    }
+  }
+  return static_cast<double>(plan.entries) * each + packing_of(plan, dtype);
+}
 
 double cost_of(const Plan& plan, DType dtype) {
   const auto m = static_cast<double>(plan.m), n = static_cast<double>(plan.n), k = static_cast<double>(plan.k);
   const auto entries = static_cast<double>(plan.entries);
-  const double bytes = static_cast<double>(dsl::bytes_of(dtype));
   const double arithmetic = dsl::is_complex(dtype) ? 4 : 1;
   const double width = dsl::real_type(dtype) == DType::f32 ? 2 : 1;
   // Flops a nanosecond at large sizes.
@@ -26,12 +67,7 @@ double cost_of(const Plan& plan, DType dtype) {
   const double share = plan.form == Form::gemm || plan.form == Form::product ? m / (m + 4) * n / (n + 12) * k / (k + 8)
                                                                              : 0.1;  // bound by memory
   const double start = plan.form == Form::gemm ? 100 : 15;
-  const double packing = 0.12 * bytes;  // nanoseconds an element
-  double cost = entries * (start + arithmetic * 2 * m * n * k / (whole * share));
-  if (plan.left.packed) cost += packing * m * k * static_cast<double>(entries_moving(plan, true));
-  if (plan.right.packed) cost += packing * k * n * static_cast<double>(entries_moving(plan, false));
-  if (plan.out.packed) cost += packing * m * n * entries;
-  return cost;
+  return entries * (start + arithmetic * 2 * m * n * k / (whole * share)) + packing_of(plan, dtype);
 }
 
 std::int64_t workspace_of(const Plan& plan, DType dtype, int workers) {

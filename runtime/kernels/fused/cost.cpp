@@ -18,8 +18,13 @@ constexpr double strided_element = 0.45;
 constexpr double far_element = 1.6;  // each lane on a cache line of its own, and not soon used again
 constexpr double gathered_element = 0.7;
 constexpr double run_overhead = 12;
+constexpr double joined_overhead = 1.5;  // of a loop over products of views
+constexpr double joined_element = 0.03;
 /// A guarded value is taken to be needed once in so many times.
 constexpr double seldom = 16;
+
+/// From where on an operation counts as a call.
+constexpr double least_call = 0.3;
 
 struct OpCost {
   Op op;
@@ -75,7 +80,12 @@ struct Chain {
 class Model {
  public:
   Model(const Kernel& kernel, const Stored& stored, const Stage& stage)
-      : kernel_(kernel), stored_(stored), stage_(stage), shape_(lane_shape(kernel, stage)), seen_(kernel.exprs.size()) {
+      : kernel_(kernel),
+        stored_(stored),
+        stage_(stage),
+        shape_(lane_shape(kernel, stage)),
+        seen_(kernel.exprs.size()),
+        taken_(kernel.exprs.size()) {
     for (VarId var : stage.lanes) lanes_.set(var);
     lanes_each_ =
         static_cast<double>(shape_.total) / static_cast<double>((shape_.total + shape_.step - 1) / shape_.step);
@@ -118,12 +128,14 @@ class Model {
     }
     for (ExprId operand : kernel_[root].operands) visit(operand, chain, false);
     add(root, chain.runs(chain.links.size()), 0.06, !stage_.lanes.empty(), false);
+    join(root);
   }
 
   void add(ExprId id, double executions, double each, bool wide, bool conditional) {
     const double elements = wide ? executions * lanes_each_ : executions;
     const double share = conditional ? 1 / seldom : 1;
     out_.nanoseconds += share * (executions * (wide ? wide_overhead : uniform_overhead) + elements * each);
+    if (kernel_[id].kind == Kind::apply && each >= least_call) out_.calls += share * elements * each;
     out_.placed.push_back({id, executions, elements, each, wide, conditional});
   }
 
@@ -152,6 +164,54 @@ class Model {
           {Vars().set(var), static_cast<double>(kernel_.extent(var)) * band_share(kernel_, stored_, id, var)});
     for (ExprId operand : kernel_[id].operands) visit(operand, inner, conditional);
     add(id, inner.runs(inner.links.size()), 0.06, wide, conditional);
+    join(id);
+  }
+
+  ExprId resolved(ExprId id) const {
+    const auto known = stored_.find(id);
+    return known == stored_.end() ? id : known->second;
+  }
+  /// What a loop reads where it lies: one number for all lanes, or neighbours.
+  bool is_view(ExprId id) const {
+    const Expr& expr = kernel_[id];
+    if (expr.kind != Kind::load || !expr.dims.empty()) return false;
+    return (expr.vars & lanes_).none() || lane_stride(kernel_, stage_.lanes, expr.affine) == 1;
+  }
+
+  /// A product that is only summed is one instruction with its sum, as is the square of a difference; between views it
+  /// is a loop without an interpreter.
+  void join(ExprId reduce) {
+    ExprId product = resolved(kernel_[reduce].operands[0]);
+    if (kernel_[product].kind == Kind::guard) product = resolved(kernel_[product].operands[1]);
+    const Expr& body = kernel_[product];
+    const Placed sum = out_.placed.back();
+    if (kernel_[reduce].op != Op::sum || !dsl::is_floating(kernel_[reduce].dtype) || body.kind != Kind::apply ||
+        body.op != Op::multiply || sum.conditional || !sum.wide)
+      return;
+    double charged = taken(reduce, sum) + taken(product, sum);
+    ExprId a = resolved(body.operands[0]), b = resolved(body.operands[1]);
+    if (a == b && kernel_[a].kind == Kind::apply && kernel_[a].op == Op::subtract) {
+      charged += taken(a, sum);
+      b = resolved(kernel_[a].operands[1]);
+      a = resolved(kernel_[a].operands[0]);
+    }
+    double left = sum.executions * wide_overhead + sum.elements * sum.each;
+    const bool along_lanes = stage_.free_lanes == stage_.lanes.size() || !stage_.reduced;
+    if (along_lanes && is_view(a) && is_view(b) && stage_.roots.size() == 1) {
+      charged += taken(a, sum) + (a == b ? 0 : taken(b, sum));
+      left = sum.executions * joined_overhead + sum.elements * joined_element;
+    }
+    out_.joined += std::max(0.0, charged - left);
+  }
+  /// What an expression has been counted with in the loop of a sum, once.
+  double taken(ExprId id, const Placed& sum) {
+    for (const Placed& own : out_.placed) {
+      if (own.id != id || own.executions < sum.executions || taken_[id]) continue;
+      taken_[id] = true;
+      const double share = own.conditional ? 1 / seldom : 1;
+      return share * (own.executions * (own.wide ? wide_overhead : uniform_overhead) + own.elements * own.each);
+    }
+    return 0;
   }
 
   double each_of(ExprId id, const Chain& chain, std::size_t depth, bool wide) const {
@@ -220,7 +280,7 @@ class Model {
   LaneShape shape_;
   Vars lanes_;
   double lanes_each_ = 1;
-  std::vector<bool> seen_;
+  std::vector<bool> seen_, taken_;
   Estimate out_;
 };
 

@@ -153,6 +153,27 @@ Program lower(const Graph& graph, NodeId tensor, const Layouts& layouts) {
   return out;
 }
 
+Work work_of(const Graph& graph, NodeId tensor) {
+  Kernel kernel = import_kernel(graph, tensor, {});
+  Work out;
+  if (count_of(kernel.slots[0].shape) == 0) return out;
+  for (const Stage& stage : schedule(kernel)) {
+    const Estimate costs = estimate(kernel, stage.stored, stage);
+    out.elements += costs.nanoseconds - costs.calls - costs.joined;
+    out.calls += costs.calls;
+    out.stages += 1;
+  }
+  // Rows of forms are centred and laid side by side first.
+  constexpr double prepared_element = 2;
+  for (const FormUse& own : kernel.forms)
+    out.elements += prepared_element * static_cast<double>(count_of(kernel.slots[own.x].shape) +
+                                                           (own.x == own.y ? 0 : count_of(kernel.slots[own.y].shape)));
+  for (const Slot& slot : kernel.slots)
+    if (slot.home == Slot::Home::temporary)
+      out.temporary_bytes += static_cast<double>(count_of(slot.shape)) * static_cast<double>(dsl::bytes_of(slot.dtype));
+  return out;
+}
+
 std::vector<NodeId> inputs_of(const Program& program) {
   std::vector<NodeId> out;
   for (const Slot& slot : program.slots) out.push_back(slot.home == Slot::Home::value ? slot.node : NodeId{});
