@@ -98,6 +98,8 @@ void declare(CLI::App& app, Command& command, Words& words) {
       ->check(CLI::IsMember({"text", "json"}));
   app.add_option("--time", words.time, "each statement's time")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--repeat", command.repeat, "time N runs of the prepared plan")->check(CLI::Range(1, 1'000'000));
+  app.add_option("--save-plan", command.save_plan, "write what the optimiser decided, when the run ends, to this file");
+  app.add_option("--plan", command.plan, "take it from such a file: refused unless arguments and options are the same");
   app.add_option("--threads", command.threads, "threads to use")->check(CLI::Range(1, 1024));
   app.add_option("--seed", command.seed, "the seed of random draws");
   app.add_option("--memory-limit", words.memory, "8G, 512M; default: 80 % of what the machine has free");

@@ -38,6 +38,8 @@ struct Command {
   double time_limit = 0;
   std::string color = "auto";
   ValueFormat format = ValueFormat::text;
+  std::string plan;       // a file of plans that are used instead of optimising
+  std::string save_plan;  // where those that were made go
   bool keep_going = false;
   bool safe = false;     // no command of the shell is run
   std::string init;      // a file that runs first

@@ -31,6 +31,7 @@ void Runner::bind() {
   if (command_.time_limit > 0) ricci::set_time_limit(command_.time_limit);
   session_.set_repeat(command_.repeat);
   session_.measure(command_.time != Format::none || command_.profile != Format::none, command_.profile != Format::none);
+  if (!command_.plan.empty()) session_.load_plans(command_.plan);
   for (const NamedFile& one : command_.loads) session_.set(one.name, ricci::load(one.file));
   for (const auto& [name, value] : command_.scalars) bind_scalar(name, value);
 }
@@ -139,6 +140,7 @@ void Runner::finish() {
   for (const NamedFile& one : command_.saves) names.push_back(one.name);
   if (names.empty() && shown_ == 0 && measured && !last_defined_.empty()) names.push_back(last_defined_);
   save_all(names);
+  if (!command_.save_plan.empty()) session_.save_plans(command_.save_plan);
   report_warnings();
   const std::vector<ricci::timing> timings = session_.take_timings();
   const auto emit = [&](const std::string& text, Format format) {  // what a program reads goes where the results go

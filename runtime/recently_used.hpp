@@ -39,6 +39,11 @@ class RecentlyUsed {
     items_.clear();
     bytes_ = 0;
   }
+  /// visit(key, entry) for each, the one that was used longest ago first.
+  template <typename Visit>
+  void each(Visit visit) const {
+    for (auto item = items_.rbegin(); item != items_.rend(); ++item) visit(item->key, item->entry);
+  }
   std::size_t size() const { return items_.size(); }
   std::int64_t bytes() const { return bytes_; }
 

@@ -10,6 +10,7 @@
 #include "runtime/display/page.hpp"
 #include "runtime/display/show.hpp"
 #include "runtime/execute/expected.hpp"
+#include "runtime/execute/plan_file.hpp"
 #include "runtime/grant.hpp"
 #include "runtime/io/atomic_file.hpp"
 #include "runtime/io/bytes.hpp"
@@ -222,6 +223,13 @@ std::vector<variable> session::variables() const {
 variable session::describe(std::string_view program) {
   return state_->run([&] { return translated(state_->of.describe_text(std::string(program))); });
 }
+void session::save_plans(const std::string& path) const {
+  guarded([&] { runtime::write_plan_file(path, state_->of.plans().written()); });
+}
+void session::load_plans(const std::string& path) {
+  guarded([&] { state_->of.plans().take(runtime::read_plan_file(path), path); });
+}
+
 options session::how() const {
   const runtime::Options& own = state_->of.options();
   return {own.level, own.strict, own.check, own.seed, own.passes_off, state_->host};

@@ -201,6 +201,14 @@ class session {
   /// The same, and the definitions are forgotten again.
   explanation preview(std::string_view program);
 
+  /// Writes the plans that this session has made and not forgotten: what the optimiser decided for each evaluation.
+  /// Errors: file.
+  void save_plans(const std::string& path) const;
+  /// Takes plans from such a file, in microseconds each: evaluations of the same statements over arguments of the same
+  /// types and extents, at the same level and accuracy, are not optimised again, and any other is refused. Errors:
+  /// file, also where it is damaged, foreign or of another version of ricci.
+  void load_plans(const std::string& path);
+
   options how() const;
   void configure(const options& how);
 

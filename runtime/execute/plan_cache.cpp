@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "runtime/error.hpp"
+#include "runtime/execute/plan_file.hpp"
+
 namespace ricci::runtime {
 namespace {
 
@@ -104,15 +107,53 @@ PlanFor PlanCache::plan(const Graph& graph, const std::vector<NodeId>& roots, co
   for (NodeId root : roots) write_number(number_[root.at]);
   PlanFor out{nullptr, nodes_};
   if (const auto* known = plans_.find(key_)) {
-    out.plan = *known;
+    out.plan = known->plan;
+  } else if (!file_.empty()) {
+    fail(dsl::Fault::file_contents, file_.c_str(), "plan",
+         ("it is for " + planned_ + ", and not for " + purpose(graph, options)).c_str());
   } else {
     auto made = std::make_shared<Plan>(make_plan(graph, roots, values, options));
     number_origins(*made, number_);
     ++times_made_;
-    plans_.put(key_, made, bytes_of(*made));
-    out.plan = std::move(made);
+    const std::int64_t bytes = bytes_of(*made);
+    out.plan = std::shared_ptr<const Plan>(made);
+    plans_.put(key_, {out.plan, options.level, purpose(graph, options)}, bytes);
   }
   return out;
+}
+
+/// What is given, and the settings, in words.
+std::string PlanCache::purpose(const Graph& graph, const Options& options) const {
+  std::string out;
+  for (std::uint32_t at : nodes_) {
+    const NodeId node{at};
+    if (graph.op(node) != Op::input) continue;
+    out += (out.empty() ? "" : ", ") + std::string(graph.input_of(node).name.view()) + " " +
+           std::string(dsl::name_of(graph.dtype(node))) + "[";
+    for (std::size_t axis = 0; axis < graph.shape(node).size(); ++axis)
+      out += (axis == 0 ? "" : ",") + std::to_string(graph.shape(node)[axis]);
+    out += graph[node].sparse ? "] sparse" : "]";
+  }
+  out += (out.empty() ? "nothing at -O" : " at -O") + std::to_string(options.level);
+  return out + (options.strict ? " --accuracy strict" : "");
+}
+
+std::string PlanCache::written() const {
+  std::vector<KeptPlan> all;
+  plans_.each([&](const std::string& key, const Kept& own) { all.push_back({key, own.purpose, own.level, own.plan}); });
+  return plan_bytes(all);
+}
+
+void PlanCache::take(std::string_view bytes, const std::string& file) {
+  std::vector<KeptPlan> all = plans_from(bytes, file);
+  if (all.empty()) fail(dsl::Fault::file_contents, file.c_str(), "plan", "it holds none");
+  planned_ = all.front().purpose;
+  if (all.size() > 1) planned_ += ", and " + std::to_string(all.size() - 1) + " more";
+  for (KeptPlan& own : all) {
+    const std::int64_t size = bytes_of(*own.plan);
+    plans_.put(own.key, {std::move(own.plan), own.level, std::move(own.purpose)}, size);
+  }
+  file_ = file;
 }
 
 }  // namespace ricci::runtime

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "runtime/execute/execute.hpp"
 #include "runtime/recently_used.hpp"
@@ -26,6 +28,12 @@ class PlanCache {
   std::size_t size() const { return plans_.size(); }
   void clear() { plans_.clear(); }
 
+  /// All plans as the bytes of a file (plan_file.hpp), the last used last.
+  std::string written() const;
+  /// Takes plans from such bytes. What is asked for from then on has to be among them: what is not is refused, in
+  /// words about the file. Errors: file.
+  void take(std::string_view bytes, const std::string& file);
+
  private:
   void collect(const Graph& graph, const std::vector<NodeId>& roots, const Values& values);
   void write(const Graph& graph, NodeId id, bool valued);
@@ -37,8 +45,17 @@ class PlanCache {
     key_.append(reinterpret_cast<const char*>(&number), sizeof number);
   }
 
-  RecentlyUsed<std::shared_ptr<const Plan>> plans_;
+  std::string purpose(const Graph& graph, const Options& options) const;
+
+  struct Kept {
+    std::shared_ptr<const Plan> plan;
+    int level = 2;
+    std::string purpose;
+  };
+  RecentlyUsed<Kept> plans_;
   std::size_t times_made_ = 0;
+  std::string file_;     // from which plans were taken; empty: none
+  std::string planned_;  // what for, in words
   // Of the question that is being asked; kept for their memory.
   std::string key_;
   std::vector<std::uint32_t> nodes_;

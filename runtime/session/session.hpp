@@ -138,6 +138,7 @@ class Session {
   std::size_t times_planned() const { return plans_.times_made(); }
   std::size_t times_read() const { return times_read_; }
   const PlanCache& plans() const { return plans_; }
+  PlanCache& plans() { return plans_; }
 
   /// Statements' times and steps' times are collected only when asked for: a session may run for ever.
   void measure(bool statements, bool steps);
