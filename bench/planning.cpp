@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,8 +76,22 @@ void computed(int turns) {
 void called(int turns) {
   const auto call = ricci::compile("y[i] = a[i]*b[i] + c[i]");
   row("call of a prepared expression", least(turns, [&] { call({{"a", ten()}, {"b", ten()}, {"c", ten()}}); }));
+  // More extents than plans are kept: each call meets one that it does not know.
+  const std::vector<double> longest(200, 0.5);
+  std::size_t length = 10;
+  const auto grown = [&] { return length = length == 200 ? 10 : length + 1; };
+  const auto first = [&] { return std::span(longest.data(), length); };
+  row("call with other extents than ever: y[i] = a[i]*b[i] + c[i]", least(turns, [&] {
+        grown();
+        call({{"a", first()}, {"b", first()}, {"c", first()}});
+      }));
+  const auto norm = ricci::compile("sum[i] (a[i]-b[i])^2");
+  row("the same of a sum, which is planned from the start", least(turns / 10, [&] {
+        grown();
+        norm({{"a", first()}, {"b", first()}});
+      }));
   std::vector<double> out(10);
-  row("the same into memory of the caller", least(turns, [&] {
+  row("call into memory of the caller", least(turns, [&] {
         call.into(out, {{"a", ten()}, {"b", ten()}, {"c", ten()}});
       }));
 }

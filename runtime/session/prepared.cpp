@@ -6,6 +6,7 @@
 #include "dsl/graph/print.hpp"
 #include "dsl/infer/sums.hpp"
 #include "dsl/text/parser.hpp"
+#include "runtime/session/resized.hpp"
 #include "runtime/session/verify.hpp"
 
 namespace ricci::runtime {
@@ -13,7 +14,7 @@ namespace {
 
 using dsl::Op;
 
-/// Plans kept for one expression; beyond that all are made again.
+/// Plans kept for one expression; beyond that the one that was used longest ago makes room.
 constexpr std::size_t most_plans = 64;
 
 /// What a plan depends on: name, type, extents. What elaboration reads of contents is compared beside.
@@ -30,6 +31,19 @@ std::string signature_of(const std::vector<NamedValue>& arguments) {
       (((out += ',') += std::to_string(sparse.rows)) += ',') += std::to_string(sparse.cols);
     }
     out += ';';
+  }
+  return out;
+}
+
+/// The same without extents.
+std::string types_of(const std::vector<NamedValue>& arguments) {
+  std::string out;
+  for (const auto& [name, value] : arguments) {
+    const auto* dense = std::get_if<Tensor>(&value);
+    if (dense == nullptr) return {};
+    (out += name) += ':';
+    out += static_cast<char>('a' + static_cast<int>(dense->dtype));
+    (out += std::to_string(dense->shape.size())) += ';';
   }
   return out;
 }
@@ -95,7 +109,9 @@ struct Prepared::Planned {
   FactorStore factors;
   std::atomic<bool> factored{true};
   NodeId root;
-  Graph asked;  // the graph that was planned, for --check alone
+  Graph asked;      // the graph that was planned, for --check alone
+  AxesAlike alike;  // where it serves for other extents
+  std::uint64_t used = 0;
 };
 
 Prepared::Prepared(std::string_view text, Options options) : options_(options) {
@@ -124,12 +140,36 @@ std::shared_ptr<Prepared::Planned> Prepared::planned_for(const std::vector<Named
   for (auto at = first; at != last; ++at) {
     const auto same = [&](const auto& seen) { return same_contents(seen.second, arguments[seen.first].second); };
     const auto& looked_into = at->second->looked_into;
-    if (std::all_of(looked_into.begin(), looked_into.end(), same)) return at->second;
+    if (!std::all_of(looked_into.begin(), looked_into.end(), same)) continue;
+    at->second->used = ++uses_;
+    return at->second;
   }
-  if (plans_.size() >= most_plans) plans_.clear();
-  std::shared_ptr<Planned> made = make(arguments);
+  std::shared_ptr<Planned> made = made_alike(arguments);
+  if (made == nullptr) made = make(arguments);
+  made->used = ++uses_;
+  if (plans_.size() >= most_plans) forget_one();
   plans_.emplace(signature, made);
   return made;
+}
+
+void Prepared::forget_one() const {
+  const auto before = [](const auto& a, const auto& b) { return a.second->used < b.second->used; };
+  plans_.erase(std::min_element(plans_.begin(), plans_.end(), before));
+}
+
+/// From the plan of other extents, where the passes would not decide otherwise; null where they have to be asked.
+std::shared_ptr<Prepared::Planned> Prepared::made_alike(const std::vector<NamedValue>& arguments) const {
+  const auto at = models_.find(types_of(arguments));
+  if (at == models_.end()) return nullptr;
+  const Planned& model = *at->second;
+  std::optional<Plan> plan = resized(model.plan, model.alike, arguments, options_);
+  if (!plan) return nullptr;
+  auto out = std::make_shared<Planned>();
+  out->plan = std::move(*plan);
+  out->inputs = model.inputs;
+  out->constant = model.constant;
+  out->root = model.root;
+  return out;
 }
 
 /// Elaborates in a session of its own and takes the last statement's node out of it.
@@ -157,6 +197,9 @@ std::shared_ptr<Prepared::Planned> Prepared::make(const std::vector<NamedValue>&
   out->plan = make_plan(session.graph(), {root}, out->constants, options_);
   out->root = root;
   if (options_.check) out->asked = session.graph();
+  if (!bound_.empty() || options_.check || !out->looked_into.empty()) return out;
+  out->alike = axes_alike(program_, arguments, out->plan);
+  if (out->alike.known && models_.size() < most_plans) models_.emplace(types_of(arguments), out);
   return out;
 }
 

@@ -28,14 +28,16 @@ class Prepared {
              std::vector<Notice>* notices = nullptr) const;
   /// A copy that owns further arguments.
   std::shared_ptr<Prepared> bind(std::vector<NamedValue> arguments) const;
-  /// How often it has been planned: once for each set of extents and types, and for each set of contents where
-  /// extents are computed from contents.
+  /// How often it has been planned: at most once for each set of extents and types, and for each set of contents where
+  /// extents are computed from contents. A plan that only takes other extents does not count.
   std::size_t times_planned() const { return times_planned_; }
 
  private:
   struct Planned;
   std::shared_ptr<Planned> planned_for(const std::vector<NamedValue>& arguments) const;
   std::shared_ptr<Planned> make(const std::vector<NamedValue>& arguments) const;
+  std::shared_ptr<Planned> made_alike(const std::vector<NamedValue>& arguments) const;
+  void forget_one() const;
   void keep_constants(Planned& planned, Session& session, NodeId root, const std::vector<char>& constant) const;
   Outcome run(Planned& planned, const Values& values, std::optional<std::uint64_t> seed) const;
   Outcome run_checked(const Planned& planned, const Values& values, FactorStore& factors,
@@ -47,6 +49,8 @@ class Prepared {
   std::vector<NamedValue> bound_;
   mutable std::mutex mutex_;
   mutable std::multimap<std::string, std::shared_ptr<Planned>> plans_;  // by signature
+  mutable std::map<std::string, std::shared_ptr<Planned>> models_;      // of plans for other extents, by types
+  mutable std::uint64_t uses_ = 0;
   mutable std::atomic<std::size_t> times_planned_{0};
 
   // What depends on bound arguments alone, by its graph as text: shared by the plans of all signatures.
