@@ -132,12 +132,25 @@ void Frame::run_block(BlockId block) {
   }
 }
 
+void Frame::run_chain(const Instruction& instruction) {
+  const Chain& chain = program_.chains[static_cast<std::size_t>(instruction.info)];
+  Link links[longest_chain];
+  const std::size_t count = chain.links.size();
+  for (std::size_t at = 0; at < count; ++at) {
+    links[at] = chain.links[at];
+    links[at].with = at_[chain.with[at]];
+  }
+  table_.chain[static_cast<std::size_t>(instruction.dtype)](at_[instruction.dst], at_[instruction.a], links,
+                                                            static_cast<std::int64_t>(count), lanes_);
+}
+
 bool Frame::active(const Instruction& instruction) const {
   return instruction.mask == none || table_.test(at_[instruction.mask], lanes_) != 0;
 }
 
 void Frame::run(const Instruction& instruction) {
   switch (instruction.step) {
+    case Step::chain: return run_chain(instruction);
     case Step::view: return run_view(instruction);
     case Step::loop: return run_loop(program_.loops[static_cast<std::size_t>(instruction.info)]);
     case Step::branch: return run_branch(instruction);

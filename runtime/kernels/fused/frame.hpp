@@ -58,6 +58,7 @@ class Frame {
   template <class F>
   void for_runs(const Address& address, std::int64_t lanes, F&& visit);
   std::byte* place(const Address& address, std::int64_t offset) const;
+  void run_chain(const Instruction& instruction);
   void run_view(const Instruction& instruction);
   void run_load(const Instruction& instruction);
   void run_periodic(const Instruction& instruction, const Address& address);

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "runtime/error.hpp"
+#include "runtime/kernels/fused/chains.hpp"
 #include "runtime/kernels/fused/cost.hpp"
 #include "runtime/kernels/fused/emit.hpp"
 #include "runtime/kernels/fused/fold.hpp"
@@ -138,6 +139,7 @@ Program lower(const Graph& graph, NodeId tensor, const Layouts& layouts) {
     for (const Stage& stage : schedule(kernel)) {
       const Estimate costs = estimate(kernel, stage.stored, stage);
       StageProgram program = Emitter(kernel, stage).emit_stage();
+      join_chains(program);
       place_registers(program);
       lengthen_tiles(program);
       double steps = 1;

@@ -6,9 +6,9 @@
 namespace ricci::runtime::fused {
 namespace {
 
-constexpr const char* step_names[] = {"apply",  "checked", "number", "view",     "load",   "offsets", "gather",
-                                      "lookup", "check",   "draw",   "distance", "loop",   "branch",  "reset",
-                                      "push",   "drain",   "fold",   "store",    "stream", "fault"};
+constexpr const char* step_names[] = {"apply",  "chain",  "checked", "number", "view",     "load",   "offsets",
+                                      "gather", "lookup", "check",   "draw",   "distance", "loop",   "branch",
+                                      "reset",  "push",   "drain",   "fold",   "store",    "stream", "fault"};
 
 std::string affine_text(const Affine& affine) {
   std::string out = std::to_string(affine.offset);
@@ -70,6 +70,14 @@ class Printer {
     return out + " [" + affine_text(own.column) + "]" + (own.blocks ? " in blocks" : "");
   }
 
+  std::string links_text(const Chain& chain) const {
+    constexpr const char* hows[] = {"+", "-", "from", "*", "/", "into"};
+    std::string out;
+    for (std::size_t at = 0; at < chain.links.size(); ++at)
+      out += std::string(" ") + hows[static_cast<std::size_t>(chain.links[at].how)] + " " + name(chain.with[at]);
+    return out;
+  }
+
   void block(BlockId id) {
     for (const Instruction& instruction : program_.blocks[static_cast<std::size_t>(id)]) print(instruction);
   }
@@ -83,6 +91,7 @@ class Printer {
       if (operand != none) text += " " + name(operand);
     if (instruction.mask != none) text += " where " + name(instruction.mask);
     switch (instruction.step) {
+      case Step::chain: text += links_text(program_.chains[static_cast<std::size_t>(instruction.info)]); break;
       case Step::number:
       case Step::view:
       case Step::load:

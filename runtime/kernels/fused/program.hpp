@@ -21,6 +21,7 @@ inline constexpr std::int32_t none = -1;
 
 enum class Step : std::uint8_t {
   apply,     // function(dst, a, b, c)
+  chain,     // dst = a and what the links do to it
   checked,   // an integer function that can fail, in the lanes of mask
   number,    // dst = an affine number
   view,      // dst stands for memory: one element, or neighbours along the lanes
@@ -145,6 +146,14 @@ struct Draw {
   std::vector<RegisterId> numbers{};  // otherwise
 };
 
+inline constexpr std::size_t longest_chain = 16;
+
+/// The links of a chain, at most longest_chain, and the registers that they take.
+struct Chain {
+  std::vector<Link> links{};
+  std::vector<RegisterId> with{};
+};
+
 /// Rows against the rows that follow `column`; or pair by pair, of two numbers.
 struct Distance {
   std::size_t form = 0;
@@ -194,6 +203,7 @@ struct StageProgram {
   std::vector<Draw> draws;
   std::vector<Distance> distances;
   std::vector<FaultInfo> faults;
+  std::vector<Chain> chains;
   std::vector<Combine> combines;
   std::size_t variables = 0;
   std::int64_t arena_bytes = 0;

@@ -143,6 +143,9 @@ Operands operands_of(const StageProgram& program, const Instruction& instruction
       for (const MappedDim& dim : program.addresses[info].dims)
         if (dim.number != none) out.reads.push_back(dim.number);
       break;
+    case Step::chain:
+      for (RegisterId id : program.chains[info].with) out.reads.push_back(id);
+      break;
     case Step::branch:
       for (RegisterId id : {program.branches[info].from_yes, program.branches[info].from_no})
         if (id != none) out.reads.push_back(id);
@@ -222,7 +225,7 @@ bool stands_in_place(const StageProgram& program) {
     if (own.wide && !own.view) return false;
   for (const std::vector<Instruction>& block : program.blocks)
     for (const Instruction& instruction : block) {
-      if (instruction.step == Step::apply && is_plain(instruction)) continue;
+      if (instruction.step == Step::chain || (instruction.step == Step::apply && is_plain(instruction))) continue;
       if (instruction.step != Step::view) return false;
       const Address& address = program.addresses[static_cast<std::size_t>(instruction.info)];
       if (!address.dims.empty() || address.runs || address.period > 0) return false;

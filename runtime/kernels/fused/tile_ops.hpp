@@ -25,6 +25,14 @@ enum Uniform : std::size_t { none_uniform = 0, first_uniform = 1, second_uniform
 /// The offset in an offset tile that stands for a zero instead of an element.
 inline constexpr std::int64_t no_element = INT64_MIN;
 
+/// One function of two numbers of a chain: of what is there and `with`, or the other way round.
+struct Link {
+  enum class How : std::uint8_t { add, subtract, subtract_from, multiply, divide, divide_into };
+  How how = How::add;
+  bool uniform = false;
+  const void* with = nullptr;
+};
+
 struct TileTable {
   const char* name = "";
   TileFunction unary[op_count][type_count] = {};      // by the operand's type
@@ -41,6 +49,8 @@ struct TileTable {
   using Contraction = void (*)(void* sum, const void* a, std::int64_t step_a, const void* b, std::int64_t step_b,
                                std::int64_t count, std::int64_t n);
   Contraction contract[2][type_count][3] = {};
+  /// dst = first and what the links do to it, one after the other, in registers. Of floats alone.
+  void (*chain[type_count])(void* dst, const void* first, const Link* links, std::int64_t count, std::int64_t n) = {};
   TileFunction best[2][type_count] = {};  // argmin, argmax: dst, a: value and position kept; b, c: offered
   TileFunction count_lanes = nullptr;     // dst (i64, by lane) += a
   TileFunction count_all = nullptr;       // dst[0] (i64) += how many of a hold

@@ -78,6 +78,11 @@ class Verifier {
   void check_step(const Instruction& instruction) {
     switch (instruction.step) {
       case Step::apply: check(instruction.function != nullptr, "an instruction has no function"); break;
+      case Step::chain:
+        check(instruction.info >= 0 && static_cast<std::size_t>(instruction.info) < program_.chains.size() &&
+                  tile_table().chain[static_cast<std::size_t>(instruction.dtype)] != nullptr,
+              "there is no such chain");
+        break;
       case Step::checked: check(instruction.checked != nullptr, "an instruction has no function"); break;
       case Step::number:
       case Step::view:
