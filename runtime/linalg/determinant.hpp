@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "runtime/linalg/factor_entry.hpp"
@@ -41,11 +42,20 @@ struct LaneDeterminant {
   T fraction;
   std::int32_t exponent;
 
-  T value() const { return scaled(fraction, exponent); }
+  bool near() const { return exponent > -reach && exponent < reach; }
+  T value() const { return near() ? fraction * power() : scaled(fraction, exponent); }
   Real<T> log_magnitude() const {
-    constexpr std::int32_t near = std::numeric_limits<Real<T>>::max_exponent - 2;
-    if (exponent > -near && exponent < near) return std::log(std::abs(value()));  // no terms that cancel
+    if (near()) return std::log(std::abs(value()));  // no terms that cancel
     return std::log(std::abs(fraction)) + static_cast<Real<T>>(exponent) * static_cast<Real<T>>(0.6931471805599453L);
+  }
+
+ private:
+  using Bits = std::conditional_t<sizeof(Real<T>) == 8, std::uint64_t, std::uint32_t>;
+  static constexpr std::int32_t reach = std::numeric_limits<Real<T>>::max_exponent - 2;
+
+  Real<T> power() const {  // std::scalbn costs more than the rest of a small determinant
+    return std::bit_cast<Real<T>>(static_cast<Bits>(exponent + reach + 1)
+                                  << (std::numeric_limits<Real<T>>::digits - 1));
   }
 };
 
