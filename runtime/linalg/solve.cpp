@@ -30,6 +30,17 @@ Sides prepare(const Tensor& b, bool vectors, DType type, const Extents& a_batch,
   return out;
 }
 
+/// Whether one identity serves all entries: the optimiser writes some inverses as solves.
+template <typename T>
+bool is_identity(const MatrixBatch& b) {
+  if (b.count != 1 || b.rows != b.cols || b.elements() > 4096) return false;
+  const Buffer<T> own(b.elements());
+  b.pack(0, own.data());
+  for (std::int64_t at = 0; at < b.elements(); ++at)
+    if (own[at] != T(at % (b.cols + 1) == 0 ? 1 : 0)) return false;
+  return true;
+}
+
 double flops_of(std::int64_t n, std::int64_t r) {
   return static_cast<double>(n) * static_cast<double>(n * (r + 1)) + 100;
 }
@@ -218,8 +229,9 @@ Tensor solve(const Factor& factor, const Tensor& b, bool vectors) {
 Tensor solve_once(const Tensor& matrices, const Tensor& b, bool vectors, Report* report, Structure hint) {
   const DType type = dsl::inexact_type(dsl::promote(matrices.dtype, b.dtype));
   const MatrixBatch a = square_batch(matrices, type, "solve");
-  const Sides sides = prepare(b, vectors, type, a.batch, a.rows);
+  Sides sides = prepare(b, vectors, type, a.batch, a.rows);
   const bool shared = a.count != sides.pairing.count;  // a matrix serves several entries: worth keeping while they last
+  if (!vectors) sides.identity = with_inexact(type, [&](auto zero) { return is_identity<decltype(zero)>(sides.b); });
   if (shared || a.elements() == 0 || sides.b.cols == 0) {
     const Factor kept = factor(a.tensor, hint);
     if (report != nullptr) *report = kept.report();

@@ -139,6 +139,7 @@ TEMPLATE_TEST_CASE("runtime/linalg: inverses, definite solutions and factors of 
       CHECK(same_bits(cholesky(column_major(spd)), l));
       CHECK(same_bits(inv(column_major(a)), inverse));
       CHECK(same_bits(inv(backwards<T>(a)), inverse));
+      CHECK(same_bits(solve_once(a, identity(a.dtype, n), false), inverse));
       CHECK(same_bits(det(backwards<T>(a)), det(a)));
     }
 }
