@@ -1,5 +1,5 @@
 /// A batch of matrices goes through packs of lanes: those that stand in memory as kernels read them from there, others
-/// from a copy of one pack at a time, whose spare lanes repeat its last matrix.
+/// from a copy of some packs at a time. Spare lanes of the last one repeat its last matrix.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ struct PackRun {
 /// Calls body(run) for runs that cover the batch, on any thread.
 template <typename T, typename Body>
 void over_packs(const MatrixBatch& a, double flops_of_one, Body body) {
-  constexpr std::int64_t lanes = lane_count<T>;
+  constexpr std::int64_t lanes = lane_count<T>, copied_together = 4096;  // elements, so that they stay in cache
   const std::int64_t size = a.elements();
   // A pack costs hardly more than one of its matrices alone would.
   parallel_for((a.count + lanes - 1) / lanes, entries_a_chunk(flops_of_one), [&](std::int64_t begin, std::int64_t end) {
@@ -33,12 +33,14 @@ void over_packs(const MatrixBatch& a, double flops_of_one, Body body) {
       body(PackRun<T>{a.tensor.template as<T>() + begin * lanes * size, begin * lanes, (whole - begin) * lanes,
                       whole - begin});
     if (whole == end) return;
-    const Buffer<T> copied(lanes * size);
-    for (std::int64_t pack = whole; pack < end; ++pack) {
-      const std::int64_t first = pack * lanes, used = std::min(lanes, a.count - first);
-      for (std::int64_t lane = 0; lane < lanes; ++lane)
-        a.pack(first + std::min(lane, used - 1), copied.data() + lane * size);
-      body(PackRun<T>{copied.data(), first, used, 1});
+    const std::int64_t together = std::clamp<std::int64_t>(copied_together / (lanes * size + 1), 1, end - whole);
+    const Buffer<T> copied(together * lanes * size);
+    for (std::int64_t pack = whole; pack < end; pack += together) {
+      const std::int64_t packs = std::min(together, end - pack), first = pack * lanes;
+      const std::int64_t used = std::min(packs * lanes, a.count - first);
+      for (std::int64_t at = 0; at < packs * lanes; ++at)
+        a.pack(first + std::min(at, used - 1), copied.data() + at * size);
+      body(PackRun<T>{copied.data(), first, used, packs});
     }
   });
 }

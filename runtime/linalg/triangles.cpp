@@ -80,7 +80,8 @@ template <typename T>
 void cholesky_in_lanes(const MatrixBatch& a, const Tensor& out, FirstFailure& failure) {
   const std::int64_t n = a.rows, size = n * n;
   over_packs<T>(a, flops_of(n, n) / 3, [&](const PackRun<T>& run) {
-    const Buffer<T> work(std::max(lane_workspace<T>(n, 0), size)), copied(run.whole() ? 0 : lane_count<T> * size);
+    const Buffer<T> work(std::max(lane_workspace<T>(n, 0), size)),
+        copied(run.whole() ? 0 : run.packs * lane_count<T> * size);
     std::vector<std::uint32_t> doubtful;
     LaneJob<T> job = job_over(run, n, doubtful);
     job.x = run.whole() ? out.as<T>() + run.first * size : copied.data();
