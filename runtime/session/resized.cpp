@@ -174,6 +174,7 @@ std::optional<Plan> resized(const Plan& model, const AxesAlike& alike, const std
   if (extents.empty() || !copy_with(model.graph, extents, arguments, out.graph)) return std::nullopt;
   out.roots = model.roots;
   out.reports = model.reports;
+  std::erase_if(out.reports, [](const passes::PassReport& own) { return own.name == "kernels"; });  // chosen anew
   out.origin = model.origin;
   place_steps(out, options.level);
   return out;
