@@ -80,11 +80,17 @@ void each(const T* x, const T* y, T* out) {
 extern "C" {
 #define RICCI_MVEC(f)                                    \
   Doubles f##_of_doubles(Doubles) asm(RICCI_DOUBLES #f); \
-  Floats f##_of_floats(Floats) asm(RICCI_FLOATS #f "f");
-RICCI_MVEC(exp)
-RICCI_MVEC(expm1)
-RICCI_MVEC(log) RICCI_MVEC(log1p) RICCI_MVEC(sin) RICCI_MVEC(cos) RICCI_MVEC(tan) RICCI_MVEC(tanh)
-    RICCI_MVEC(erf) Doubles pow_of_doubles(Doubles, Doubles) asm(RICCI_DOUBLES_TWO "pow");
+  Floats f##_of_floats(Floats) asm(RICCI_FLOATS #f "f")
+RICCI_MVEC(exp);
+RICCI_MVEC(expm1);
+RICCI_MVEC(log);
+RICCI_MVEC(log1p);
+RICCI_MVEC(sin);
+RICCI_MVEC(cos);
+RICCI_MVEC(tan);
+RICCI_MVEC(tanh);
+RICCI_MVEC(erf);
+Doubles pow_of_doubles(Doubles, Doubles) asm(RICCI_DOUBLES_TWO "pow");
 Floats pow_of_floats(Floats, Floats) asm(RICCI_FLOATS_TWO "powf");
 }
 #endif
