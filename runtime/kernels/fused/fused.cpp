@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 
 #include "runtime/error.hpp"
 #include "runtime/kernels/fused/chains.hpp"
@@ -21,37 +20,13 @@ namespace {
 /// Nanoseconds of work below which a second thread costs more than it saves, and of one task.
 constexpr double worth_threads = 20'000;
 constexpr double task_nanoseconds = 10'000;
-
-/// Frames wait here between tasks; a thread takes one and gives it back.
-class Frames {
- public:
-  Frames(const StageProgram& stage, const Program& program, const Bound& bound)
-      : stage_(stage), program_(program), bound_(bound) {}
-
-  std::unique_ptr<Frame> take() {
-    const std::lock_guard lock(guard_);
-    if (idle_.empty()) return std::make_unique<Frame>(stage_, program_, bound_);
-    std::unique_ptr<Frame> out = std::move(idle_.back());
-    idle_.pop_back();
-    return out;
-  }
-  void give(std::unique_ptr<Frame> frame) {
-    const std::lock_guard lock(guard_);
-    idle_.push_back(std::move(frame));
-  }
-
- private:
-  const StageProgram& stage_;
-  const Program& program_;
-  const Bound& bound_;
-  std::mutex guard_;
-  std::vector<std::unique_ptr<Frame>> idle_;
-};
+constexpr double draw_task_nanoseconds = 100'000;  // each prepares its distributions anew
 
 std::int64_t grain_of(const StageProgram& stage, std::int64_t steps) {
   const double each = std::max(stage.cost, 1.0);
+  const double task = stage.draws.empty() ? task_nanoseconds : draw_task_nanoseconds;
   if (each * static_cast<double>(steps) < worth_threads) return steps;
-  const auto grain = std::clamp<std::int64_t>(static_cast<std::int64_t>(task_nanoseconds / each), 1, steps);
+  const auto grain = std::clamp<std::int64_t>(static_cast<std::int64_t>(task / each), 1, steps);
   const bool blocks = std::ranges::any_of(stage.distances, &Distance::blocks);
   const std::int64_t whole = blocks ? distances::block_rows : 1;  // no task cuts a block of rows
   return (grain + whole - 1) / whole * whole;
@@ -96,12 +71,11 @@ void run_stage(const Program& program, const StageProgram& stage, const Bound& b
     if (stage.streams) stream_fence();
     return fold_combines(program, stage, bound);
   }
-  Frames frames(stage, program, bound);
+  // A frame for each task: the memory that a thread gives back comes to it again, and stands in its own cache. Frames
+  // that are kept between tasks would be given back by the caller, all of them, and come to others the next time.
   parallel_for(steps, grain, [&](std::int64_t begin, std::int64_t end) {
-    std::unique_ptr<Frame> frame = frames.take();
-    frame->run_steps(begin, end);
+    Frame(stage, program, bound).run_steps(begin, end);
     if (stage.streams) stream_fence();
-    frames.give(std::move(frame));
   });
   fold_combines(program, stage, bound);
 }
