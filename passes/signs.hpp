@@ -1,14 +1,39 @@
-/// What the sign of a number is, whatever the data: a square is not negative. NaN aside.
+/// What the sign of a number is, whatever the data: a square is not negative, but of integers, where it may wrap. NaN
+/// aside.
 #pragma once
 
 #include "passes/fold_numbers.hpp"
 
 namespace ricci::passes {
 
+namespace detail {
+
+/// Integers that data are part of, added or multiplied: those of indices and numbers of the program alone are moderate.
+constexpr bool may_wrap(const Graph& graph, NodeId node) {
+  if (!dsl::is_integer(graph.dtype(node))) return false;
+  Vec<NodeId> open{node};
+  for (bool arithmetic = false; !open.empty();) {
+    const NodeId id = open.back();
+    open.pop_back();
+    const Op op = graph.op(id);
+    const bool counts = op == Op::index || op == Op::affine || op == Op::constant || op == Op::count;
+    if (counts || graph.dtype(id) == DType::boolean) continue;
+    if (op == Op::access || op == Op::stored || op == Op::random || !dsl::is_integer(graph.dtype(id))) {
+      if (arithmetic) return true;
+      continue;
+    }
+    arithmetic = true;
+    for (NodeId operand : graph.operands(id)) open.push_back(operand);
+  }
+  return false;
+}
+
+}  // namespace detail
+
 constexpr bool not_negative(const Graph& graph, NodeId node);
 
 constexpr bool positive(const Graph& graph, NodeId node) {
-  if (dsl::is_complex(graph.dtype(node))) return false;
+  if (dsl::is_complex(graph.dtype(node)) || detail::may_wrap(graph, node)) return false;
   const Op op = graph.op(node);
   if (op == Op::constant)
     return dsl::is_integer(graph.dtype(node)) ? graph.attribute(node, 0) > 0
@@ -24,7 +49,7 @@ constexpr bool positive(const Graph& graph, NodeId node) {
 
 /// Of real numbers, whatever the data: NaN aside.
 constexpr bool not_negative(const Graph& graph, NodeId node) {
-  if (dsl::is_complex(graph.dtype(node))) return false;
+  if (dsl::is_complex(graph.dtype(node)) || detail::may_wrap(graph, node)) return false;
   const Op op = graph.op(node);
   if (op == Op::constant) return positive(graph, node) || detail::is_number(graph, node, 0);
   const auto each = [&] {
