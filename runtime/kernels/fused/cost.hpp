@@ -20,9 +20,9 @@ struct Placed {
 
 struct Estimate {
   double nanoseconds = 0;
-  double calls = 0;  // of these, in functions that cost many cheap operations
+  double calls = 0;   // of these, in functions that cost many cheap operations
   double joined = 0;  // what instructions that become one take less: the same for all lanes, so no part of the above
-  double steps = 1;  // of the nest of free loops
+  double steps = 1;   // of the nest of free loops
   std::vector<Placed> placed;
 };
 
