@@ -284,9 +284,7 @@ prepared compile(std::string_view text, const options& how) {
     return prepared(std::make_shared<prepared::state>(prepared::state{std::move(made)}));
   });
 }
-value prepared::operator()(arguments with, const call_options& how) const {
-  return call(named(with), how);
-}
+value prepared::operator()(arguments with, const call_options& how) const { return call(named(with), how); }
 value prepared::call(std::vector<std::pair<std::string, runtime::Value>> with, const call_options& how) const {
   return guarded([&] {
     std::optional<runtime::Grant> grant;
