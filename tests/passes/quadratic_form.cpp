@@ -114,7 +114,6 @@ TEST_CASE("passes: a squared distance may be written as an expanded square") {
 }
 
 TEST_CASE("passes: an expanded square may have weights") {
-  const char* sizes = "i=300 j=400 k=6 l=6";
   const char* weighted = "[i,j] quadratic(X, Y, w, i, j)";
   CHECK_PASS(as_planned, "D[i,j] = sum[k] w[k]*X[i,k]^2 + sum[k] w[k]*Y[j,k]^2 - 2*(sum[k] w[k]*X[i,k]*Y[j,k])", sizes,
              weighted);
