@@ -162,7 +162,7 @@ bool is(const Pass& pass, Run* run) {
 /// A round whose passes only undo each other counts for nothing; the bound is for what two rounds or more would undo.
 constexpr int most_rounds = 4;
 bool asks_again(const Pass& pass, const Notes& notes) {
-  return notes.fired > 0 && (is(pass, extract_contractions) || is(pass, use_structure));
+  return notes.fired > 0 && (is(pass, scatter_sums) || is(pass, extract_contractions) || is(pass, use_structure));
 }
 
 /// What a definition costs, and what a sum or a bracket is made of, changes after the passes that look at it: whether

@@ -56,18 +56,17 @@ class QuadraticForm {
   /// Finds the one difference that stands twice, once over each summed index, and what stands between.
   constexpr bool pair_up() {
     if (summed_.empty() || summed_.size() > 2) return false;
-    Vec<NodeId> candidates;
-    for (const QuadraticPart& own : parts_.over)
-      if (!own.inverse && is_difference(own.node)) candidates.push_back(own.node);
+    Vec<std::size_t> candidates;
+    for (std::size_t at = 0; at < parts_.over.size(); ++at)
+      if (!parts_.over[at].inverse && is_difference(parts_.over[at].node)) candidates.push_back(at);
     for (std::size_t a = 0; a < candidates.size(); ++a)
       for (std::size_t b = a + 1; b < candidates.size(); ++b)
-        if (matches(candidates[a], candidates[b])) return between();
+        if (matches(parts_.over[candidates[a]].node, parts_.over[candidates[b]].node))
+          return between(candidates[a], candidates[b]);
     if (candidates.size() != 2) return false;
     return no("not applied, left and right differences are not the same vector");
   }
   constexpr bool matches(NodeId left, NodeId right) {
-    left_ = left;
-    right_ = right;
     first_ = out_.uses(left, summed_[0]) ? summed_[0] : summed_.back();
     second_ = first_ == summed_.back() ? summed_[0] : summed_.back();
     if (!out_.uses(right, second_)) return false;
@@ -85,10 +84,12 @@ class QuadraticForm {
     return summed == 1 && (op == Op::subtract || op == Op::add) && out_.free(id).size() > 1;
   }
 
-  /// The factors that are no difference: W, or what stands outside the sum. A bracket k == l makes W a diagonal.
-  constexpr bool between() {
-    for (const QuadraticPart& own : parts_.over) {
-      if (own.node == left_ || own.node == right_) continue;
+  /// The factors but for the two differences: W, or what stands outside the sum. A bracket k == l makes W a diagonal. A
+  /// further power of the difference is a factor like any other.
+  constexpr bool between(std::size_t left, std::size_t right) {
+    for (std::size_t at = 0; at < parts_.over.size(); ++at) {
+      const QuadraticPart& own = parts_.over[at];
+      if (at == left || at == right) continue;
       const bool inside = out_.uses(own.node, first_) || out_.uses(own.node, second_);
       if (!inside) {
         outside_.push_back(own);
@@ -247,7 +248,6 @@ class QuadraticForm {
   Choice choice_;
   Vec<IndexId> axes_, summed_;
   QuadraticParts parts_;
-  NodeId left_, right_;
   IndexId first_, second_;
   Vec<Term> terms_, x_, y_;
   bool negative_ = false, diagonal_ = false;

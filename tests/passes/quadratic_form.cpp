@@ -113,6 +113,13 @@ TEST_CASE("passes: a squared distance may be written as an expanded square") {
   CHECK_UNCHANGED(quadratic_form, "a[i] = sum[k] X[i,k]^2\nD[i,j] = a[i] + z[j] - 2*X[i,k]*Y[j,k]", sizes);
 }
 
+TEST_CASE("passes: a higher power of a difference is no square") {
+  CHECK_UNCHANGED(quadratic_form, "D[i,j] = sum[k] (X[i,k]-Y[j,k])*(X[i,k]-Y[j,k])*(X[i,k]-Y[j,k])", sizes);
+  CHECK_UNCHANGED(quadratic_form, "D[i,j] = sum[k] (X[i,k]-Y[j,k])^2*(X[i,k]-Y[j,k])^2", sizes);
+  CHECK_UNCHANGED(quadratic_form, "D[i,j] = norm[k] (X[i,k]-Y[j,k])^2", sizes);
+  CHECK_UNCHANGED(quadratic_form, "D[i,j] = (X[i,k]-Y[j,k])*W[k,l]*(X[i,l]-Y[j,l])*(X[i,k]-Y[j,k])", sizes);
+}
+
 TEST_CASE("passes: an expanded square may have weights") {
   const char* weighted = "[i,j] quadratic(X, Y, w, i, j)";
   CHECK_PASS(as_planned, "D[i,j] = sum[k] w[k]*X[i,k]^2 + sum[k] w[k]*Y[j,k]^2 - 2*(sum[k] w[k]*X[i,k]*Y[j,k])", sizes,
