@@ -103,6 +103,7 @@ inline constexpr Idiom idioms[] = {
     {"{=K:ij}[i,j] = sum[k] ({X:ik:r}[i,k]-{Y:jk:r}[j,k])^2"},
     {"{=K:ij}[i,j] = sum[k] ({X:ki:r}[k,i]-{Y:kj:r}[k,j])^2 / {a:k:r}[k]^2"},
     {"{=K:ij}[i,j] = (norm[k] ({X:ik:r}[i,k]-{Y:jk:r}[j,k]))^2"},
+    {"{=K:ij}[i,j] = sum[k] ({X:ik:r}[i,k]-{Y:jk:r}[j,k])^{?3|4}"},
     {"{=K:ij}[i,j] = (sum[k] {X:ik:r}[i,k]^2) - 2*(sum[k] {X}[i,k]*{Y:jk:r}[j,k]) + (sum[k] {Y}[j,k]*{Y}[j,k])"},
     {"{=q:i}[i] = {X:ik:r}[i,k] * {W:kK:r}[k,K] * {X}[i,K]; {=p:} = {a:k:r} @ {W} @ {a}"},
     {"{=W:kK}[k,K] = {v:k:r}[k]*{v}[K] + (k == K)*{a:k:r}[k]^2; {=K:ij}[i,j] = exp(-0.5 * "
